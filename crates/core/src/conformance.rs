@@ -72,7 +72,8 @@ pub async fn what_is_appended_is_listed(harness: &dyn Harness<dyn AccessLog>) {
         PersonId::generate(),
     );
     let entry = access(AccessId::generate(), &[one, other]);
-    log.append(&[entry.clone(), access(AccessId::generate(), &[])])
+    let nobody = access(AccessId::generate(), &[]);
+    log.append(&[entry.clone(), nobody])
         .await
         .unwrap();
     for subject in [one, other] {

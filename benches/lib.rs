@@ -1,0 +1,1 @@
+//! Benchmarks, each a ratio to a baseline that is measured in the same run.

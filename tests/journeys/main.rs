@@ -1,0 +1,1 @@
+//! What a citizen lives through, across the building blocks.
