@@ -44,6 +44,8 @@ pub use crate::pii::{Pii, exposed};
 pub use crate::place::{Place, PlaceCode, PlaceLevel, Places, Residence};
 pub use crate::retry::Retry;
 pub use crate::version::Version;
+/// The UUID beneath every id.
+pub use uuid::Uuid;
 
 #[doc(hidden)]
 pub mod __private {
