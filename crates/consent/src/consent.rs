@@ -1,0 +1,447 @@
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use solidarity_core::{ConsentId, Invalid, Language, PersonId, Purpose, Stamp, Version};
+
+use crate::limits::{FIELDS_MAX, RETENTION_DAYS_MAX};
+use crate::request::check_set;
+use crate::{
+    Answer, Budget, Collected, ConsentRef, FieldName, GivenBy, NoticeVersion, Period, Recipient,
+    Reply, Request,
+};
+
+/// What a person is asked, and what they said if they said it at once.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct NewConsent {
+    /// Names the consent.
+    pub id: ConsentId,
+    /// Whose data.
+    pub subject: PersonId,
+    /// For what.
+    pub purpose: Purpose,
+    /// Which fields.
+    pub fields: BTreeSet<FieldName>,
+    /// To whom.
+    pub recipient: Recipient,
+    /// When it holds.
+    pub period: Period,
+    /// How many days the recipient may keep what it gets. 0: it looks and
+    /// keeps nothing.
+    pub retention_days: u32,
+    /// How often the data may be used. `None`: as often as the purpose needs.
+    pub budget: Option<Budget>,
+    /// The version of the words that they were told.
+    pub notice: NoticeVersion,
+    /// The language in which they were told.
+    pub language: Language,
+    /// The consent, of the same person, that a yes to this one replaces.
+    pub supersedes: Option<ConsentId>,
+    /// What they said, if they said it at once.
+    pub reply: Option<Reply>,
+}
+
+impl NewConsent {
+    /// The question `id`: what `wanted` says, during `period`, as told by
+    /// `notice` in `language`. Nothing may be kept and nothing is answered
+    /// yet.
+    #[must_use]
+    pub fn new(
+        id: ConsentId,
+        wanted: &Request,
+        period: Period,
+        notice: NoticeVersion,
+        language: Language,
+    ) -> Self {
+        Self {
+            id,
+            subject: wanted.subject(),
+            purpose: wanted.purpose().clone(),
+            fields: wanted.fields().clone(),
+            recipient: wanted.recipient().clone(),
+            period,
+            retention_days: 0,
+            budget: None,
+            notice,
+            language,
+            supersedes: None,
+            reply: None,
+        }
+    }
+
+    /// The same, kept for so many days.
+    #[must_use]
+    pub const fn kept_for_days(mut self, days: u32) -> Self {
+        self.retention_days = days;
+        self
+    }
+
+    /// The same, no more often than this.
+    #[must_use]
+    pub const fn at_most(mut self, budget: Budget) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// The same, answered at once.
+    #[must_use]
+    pub fn answered(mut self, reply: Reply) -> Self {
+        self.reply = Some(reply);
+        self
+    }
+
+    /// The same, which a yes puts in the place of `other`.
+    #[must_use]
+    pub const fn superseding(mut self, other: ConsentId) -> Self {
+        self.supersedes = Some(other);
+        self
+    }
+
+    fn check(&self, at: DateTime<Utc>) -> Result<(), Invalid> {
+        check_set("fields", &self.fields, FIELDS_MAX)?;
+        if self.retention_days > RETENTION_DAYS_MAX {
+            return Err(Invalid::new(
+                "retention",
+                format!("must be at most {RETENTION_DAYS_MAX} days"),
+            ));
+        }
+        if self.supersedes == Some(self.id) {
+            return Err(Invalid::new("supersedes", "must be another consent"));
+        }
+        self.reply
+            .as_ref()
+            .map_or(Ok(()), |reply| reply.check(self.subject, at))
+    }
+}
+
+/// What was said last, whatever the time.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a withdrawal must never fall under a wildcard"
+)]
+pub enum State {
+    /// Asked, not answered.
+    Requested,
+    /// Yes.
+    Given,
+    /// No.
+    Refused,
+    /// Taken back. For ever: who says yes again gives another consent.
+    Withdrawn,
+    /// Replaced by a later consent.
+    Superseded,
+}
+
+/// What a consent is good for at a moment. Computed, never stored.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "what permits nothing must never fall under a wildcard"
+)]
+pub enum Standing {
+    /// Asked, not answered.
+    Requested,
+    /// They said no.
+    Refused,
+    /// They said yes, to a time that has not begun.
+    NotYetValid,
+    /// They said yes, and it holds.
+    InForce,
+    /// A guardian said yes, whose authority has ended. The person is to be
+    /// asked.
+    Frozen,
+    /// They said yes, to a time that is over.
+    Expired,
+    /// Taken back, whatever the clock says.
+    Withdrawn,
+    /// Replaced by a later consent.
+    Superseded,
+}
+
+/// What happened to a consent.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EventKind {
+    /// The person was asked.
+    Ask,
+    /// They said yes.
+    Give,
+    /// They said no.
+    Refuse,
+    /// A later consent took its place.
+    Supersede,
+    /// They took it back.
+    Withdraw,
+}
+
+/// One step in the life of a consent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Event {
+    /// The version that the step made.
+    pub version: Version,
+    /// What happened.
+    pub kind: EventKind,
+    /// When, by whom, why.
+    pub stamp: Stamp,
+}
+
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+struct Step<T> {
+    what: T,
+    stamp: Stamp,
+}
+
+/// What a person was asked, what they said, and what became of it.
+///
+/// Nothing is overwritten: every step stays beside the ones before, so that a
+/// consent can be read as it stood at each of its versions.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Consent {
+    terms: NewConsent,
+    recorded: Stamp,
+    // INVARIANT: the steps below were taken in this order.
+    answered: Option<Step<Reply>>,
+    superseded: Option<Step<ConsentId>>,
+    withdrawn: Option<Step<Collected>>,
+}
+
+impl Consent {
+    pub(crate) fn record(terms: &NewConsent, stamp: &Stamp) -> Result<Self, Invalid> {
+        terms.check(stamp.at())?;
+        Ok(Self {
+            terms: terms.clone(),
+            recorded: stamp.clone(),
+            answered: None,
+            superseded: None,
+            withdrawn: None,
+        })
+    }
+
+    pub(crate) fn with_answer(&self, reply: &Reply, stamp: &Stamp) -> Result<Self, Invalid> {
+        reply.check(self.terms.subject, stamp.at())?;
+        let mut next = self.clone();
+        next.answered = Some(Step {
+            what: reply.clone(),
+            stamp: stamp.clone(),
+        });
+        Ok(next)
+    }
+
+    pub(crate) fn with_successor(&self, successor: ConsentId, stamp: &Stamp) -> Self {
+        let mut next = self.clone();
+        next.superseded = Some(Step {
+            what: successor,
+            stamp: stamp.clone(),
+        });
+        next
+    }
+
+    pub(crate) fn with_withdrawal(
+        &self,
+        collected: &Collected,
+        stamp: &Stamp,
+    ) -> Result<Self, Invalid> {
+        collected.check(self.terms.subject)?;
+        let mut next = self.clone();
+        next.withdrawn = Some(Step {
+            what: collected.clone(),
+            stamp: stamp.clone(),
+        });
+        Ok(next)
+    }
+
+    /// Names the consent.
+    #[must_use]
+    pub const fn id(&self) -> ConsentId {
+        self.terms.id
+    }
+
+    /// Whose data.
+    #[must_use]
+    pub const fn subject(&self) -> PersonId {
+        self.terms.subject
+    }
+
+    /// What was asked, as it was recorded.
+    #[must_use]
+    pub const fn terms(&self) -> &NewConsent {
+        &self.terms
+    }
+
+    /// What was answered, at once or later.
+    #[must_use]
+    pub fn reply(&self) -> Option<&Reply> {
+        self.answered
+            .as_ref()
+            .map(|step| &step.what)
+            .or(self.terms.reply.as_ref())
+    }
+
+    /// How it was taken back, if it was.
+    #[must_use]
+    pub fn withdrawal(&self) -> Option<&Collected> {
+        self.withdrawn.as_ref().map(|step| &step.what)
+    }
+
+    /// The consent that took its place, if one did.
+    #[must_use]
+    pub fn superseded_by(&self) -> Option<ConsentId> {
+        self.superseded.as_ref().map(|step| step.what)
+    }
+
+    /// Counts the steps of its life.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        let steps = [
+            self.answered.is_some(),
+            self.superseded.is_some(),
+            self.withdrawn.is_some(),
+        ];
+        steps
+            .into_iter()
+            .filter(|taken| *taken)
+            .fold(Version::FIRST, |version, _| version.next())
+    }
+
+    /// How a decision names it.
+    #[must_use]
+    pub fn reference(&self) -> ConsentRef {
+        ConsentRef::new(self.id(), self.version())
+    }
+
+    /// What was said last.
+    #[must_use]
+    pub fn state(&self) -> State {
+        if self.withdrawn.is_some() {
+            State::Withdrawn
+        } else if self.superseded.is_some() {
+            State::Superseded
+        } else {
+            match self.reply().map(|reply| reply.answer) {
+                None => State::Requested,
+                Some(Answer::Given) => State::Given,
+                Some(Answer::Refused) => State::Refused,
+            }
+        }
+    }
+
+    /// What it is good for at `now`.
+    ///
+    /// A withdrawal holds whatever `now` says: no clock revives a consent that
+    /// was taken back.
+    #[must_use]
+    pub fn standing(&self, now: DateTime<Utc>) -> Standing {
+        match self.state() {
+            State::Requested => Standing::Requested,
+            State::Refused => Standing::Refused,
+            State::Withdrawn => Standing::Withdrawn,
+            State::Superseded => Standing::Superseded,
+            State::Given if now >= self.terms.period.until() => Standing::Expired,
+            State::Given if self.authority_ended(now) => Standing::Frozen,
+            State::Given if now < self.terms.period.from() => Standing::NotYetValid,
+            State::Given => Standing::InForce,
+        }
+    }
+
+    fn authority_ended(&self, now: DateTime<Utc>) -> bool {
+        match self.reply().map(|reply| reply.collected.by) {
+            Some(GivenBy::Guardian { until, .. }) => now >= until,
+            Some(GivenBy::Subject) | None => false,
+        }
+    }
+
+    /// Whether they said yes to exactly this, in so many words.
+    #[must_use]
+    pub fn is_explicit(&self) -> bool {
+        self.reply()
+            .is_some_and(|reply| reply.answer == Answer::Given && reply.explicit)
+    }
+
+    /// The steps of its life, the first one first.
+    #[must_use]
+    pub fn history(&self) -> Vec<Event> {
+        let said = |reply: &Reply| match reply.answer {
+            Answer::Given => EventKind::Give,
+            Answer::Refused => EventKind::Refuse,
+        };
+        let first = self.terms.reply.as_ref().map_or(EventKind::Ask, said);
+        let answered = self.answered.as_ref().map(|s| (said(&s.what), &s.stamp));
+        let superseded = self.superseded.as_ref();
+        let withdrawn = self.withdrawn.as_ref();
+        let mut version = Version::FIRST;
+        [Some((first, &self.recorded)), answered]
+            .into_iter()
+            .chain([
+                superseded.map(|s| (EventKind::Supersede, &s.stamp)),
+                withdrawn.map(|s| (EventKind::Withdraw, &s.stamp)),
+            ])
+            .flatten()
+            .map(|(kind, stamp)| {
+                let event = Event {
+                    version,
+                    kind,
+                    stamp: stamp.clone(),
+                };
+                version = version.next();
+                event
+            })
+            .collect()
+    }
+
+    /// The consent as it stood at `version`; `None` if it never did.
+    #[must_use]
+    pub fn at_version(&self, version: Version) -> Option<Self> {
+        let mut then = self.clone();
+        while then.version() > version {
+            // The last step taken goes first.
+            let undone = then.withdrawn.take().is_some()
+                || then.superseded.take().is_some()
+                || then.answered.take().is_some();
+            if !undone {
+                break;
+            }
+        }
+        (then.version() == version).then_some(then)
+    }
+
+    pub(crate) fn before_withdrawal(&self) -> Self {
+        let mut then = self.clone();
+        then.withdrawn = None;
+        then
+    }
+
+    /// The moment after which a use counts against the budget at `now`;
+    /// `None` for a consent without one.
+    #[must_use]
+    pub fn window_start(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let budget = self.terms.budget?;
+        let window = TimeDelta::seconds(budget.window_seconds().into());
+        Some(now.checked_sub_signed(window).unwrap_or(DateTime::<Utc>::MIN_UTC))
+    }
+
+    /// When the last word was said, and the id to order two of one moment.
+    pub(crate) fn last_word(&self) -> (DateTime<Utc>, ConsentId) {
+        let last = self
+            .withdrawn
+            .as_ref()
+            .map(|step| &step.stamp)
+            .or(self.answered.as_ref().map(|step| &step.stamp))
+            .unwrap_or(&self.recorded);
+        (last.at(), self.id())
+    }
+
+    /// Whether it is about `field` of this subject, purpose and recipient.
+    pub(crate) fn concerns(&self, request: &Request, field: &FieldName) -> bool {
+        let terms = &self.terms;
+        terms.subject == request.subject()
+            && terms.purpose == *request.purpose()
+            && terms.recipient == *request.recipient()
+            && terms.fields.contains(field)
+    }
+}

@@ -1,0 +1,319 @@
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use solidarity_core::{DecisionId, EnrolmentId, Money, NoticeId, PersonId, ProgrammeId, UnitId};
+
+use crate::{AdverseAction, Appeal, Decision, Eligibility, Event, Recorded, Step, in_force};
+
+/// Where an enrolment stands on a day.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a life cycle is handled whole or not at all"
+)]
+pub enum Status {
+    /// Applied for, and nothing decided in effect: also while notice of a
+    /// rejection runs.
+    Applied,
+    /// A fact is missing, and has been asked for.
+    Undetermined,
+    /// Eligible; there is not money for it yet.
+    WaitingForBudget,
+    /// The benefit is due.
+    Enrolled,
+    /// The benefit is stopped for a time.
+    Suspended,
+    /// The application is refused.
+    Rejected,
+    /// The benefit is stopped for good.
+    Ended,
+}
+
+impl Status {
+    /// The status as a word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Undetermined => "undetermined",
+            Self::WaitingForBudget => "waiting_for_budget",
+            Self::Enrolled => "enrolled",
+            Self::Suspended => "suspended",
+            Self::Rejected => "rejected",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// Whether nothing more comes of it: the unit may be enrolled anew.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Rejected | Self::Ended)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An enrolment as it begins: where it begins follows from a decision.
+///
+/// Eligible begins enrolled, waiting for budget waits, undetermined is asked;
+/// ineligible begins as an application, which only a notice can reject.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct NewEnrolment {
+    id: EnrolmentId,
+    programme: ProgrammeId,
+    unit: UnitId,
+    payee: PersonId,
+    on: NaiveDate,
+    decision: DecisionId,
+    begins: Status,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    amount: Option<Money>,
+}
+
+impl NewEnrolment {
+    /// What `decision` makes of its unit from the day `on`; `payee` collects.
+    ///
+    /// Its id follows from the decision.
+    #[must_use]
+    pub fn of(decision: &Decision, payee: PersonId, on: NaiveDate) -> Self {
+        let (begins, amount) = match decision.outcome() {
+            Eligibility::Eligible(eligible) => (Status::Enrolled, Some(eligible.amount())),
+            Eligibility::Ineligible(_) => (Status::Applied, None),
+            Eligibility::Undetermined(_) => (Status::Undetermined, None),
+            Eligibility::WaitingForBudget(_) => (Status::WaitingForBudget, None),
+        };
+        Self {
+            id: EnrolmentId::derive(&decision.id(), "enrolment"),
+            programme: decision.programme(),
+            unit: decision.unit(),
+            payee,
+            on,
+            decision: decision.id(),
+            begins,
+            amount,
+        }
+    }
+
+    /// Names the enrolment.
+    #[must_use]
+    pub const fn id(&self) -> EnrolmentId {
+        self.id
+    }
+
+    /// In which programme.
+    #[must_use]
+    pub const fn programme(&self) -> ProgrammeId {
+        self.programme
+    }
+
+    /// Of which unit.
+    #[must_use]
+    pub const fn unit(&self) -> UnitId {
+        self.unit
+    }
+
+    /// Who collects.
+    #[must_use]
+    pub const fn payee(&self) -> PersonId {
+        self.payee
+    }
+
+    /// From which day.
+    #[must_use]
+    pub const fn on(&self) -> NaiveDate {
+        self.on
+    }
+
+    /// On which decision it rests.
+    #[must_use]
+    pub const fn decision(&self) -> DecisionId {
+        self.decision
+    }
+}
+
+/// A unit's enrolment in a programme: how it began and what happened since.
+///
+/// Where it stands is never stored: it is computed for a day, so that a stop
+/// begins on the day that its notice says and no sooner.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Enrolment {
+    #[serde(flatten)]
+    new: NewEnrolment,
+    history: Vec<Recorded>,
+}
+
+/// Whether an action that was overturned had its effect meanwhile.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Overturned {
+    /// It had, until the appeal was upheld.
+    AsItWas,
+    /// It is void from the beginning.
+    Void,
+}
+
+impl Enrolment {
+    /// An enrolment that a store read back.
+    #[must_use]
+    pub const fn from_parts(new: NewEnrolment, history: Vec<Recorded>) -> Self {
+        Self { new, history }
+    }
+
+    /// How it began.
+    #[must_use]
+    pub const fn began(&self) -> &NewEnrolment {
+        &self.new
+    }
+
+    /// Names the enrolment.
+    #[must_use]
+    pub const fn id(&self) -> EnrolmentId {
+        self.new.id
+    }
+
+    /// In which programme.
+    #[must_use]
+    pub const fn programme(&self) -> ProgrammeId {
+        self.new.programme
+    }
+
+    /// Of which unit.
+    #[must_use]
+    pub const fn unit(&self) -> UnitId {
+        self.new.unit
+    }
+
+    /// What happened since it began, in the order in which it was recorded.
+    #[must_use]
+    pub fn history(&self) -> &[Recorded] {
+        &self.history
+    }
+
+    pub(crate) fn record(&mut self, event: Recorded) {
+        self.history.push(event);
+    }
+
+    /// Where it stands on a day.
+    #[must_use]
+    pub fn status_on(&self, day: NaiveDate) -> Status {
+        self.standing(day, Overturned::AsItWas).0
+    }
+
+    /// What is due in a cycle that is assessed on a day: nothing, unless the
+    /// unit is enrolled then.
+    #[must_use]
+    pub fn amount_on(&self, day: NaiveDate) -> Option<Money> {
+        self.standing(day, Overturned::AsItWas).1
+    }
+
+    /// What was due on a day, now that some actions have been found void.
+    #[must_use]
+    pub fn corrected_amount_on(&self, day: NaiveDate) -> Option<Money> {
+        self.standing(day, Overturned::Void).1
+    }
+
+    /// Who collects on a day.
+    #[must_use]
+    pub fn payee_on(&self, day: NaiveDate) -> PersonId {
+        let mut payee = self.new.payee;
+        for recorded in &self.history {
+            if let Event::ChangePayee { to, on } = recorded.event
+                && on <= day
+            {
+                payee = to;
+            }
+        }
+        payee
+    }
+
+    /// The adverse actions of which notice was given, whatever became of them.
+    pub fn actions(&self) -> impl Iterator<Item = &AdverseAction> {
+        self.history
+            .iter()
+            .filter_map(|recorded| match &recorded.event {
+                Event::Stop(action) => Some(action.as_ref()),
+                _ => None,
+            })
+    }
+
+    /// The appeals, each with how it was decided.
+    #[must_use]
+    pub fn appeals(&self) -> Vec<Appeal> {
+        let mut appeals: Vec<Appeal> = Vec::new();
+        for recorded in &self.history {
+            match recorded.event {
+                Event::Appeal { case, against, on } => {
+                    appeals.push(Appeal::new(case, against, on));
+                }
+                Event::DecideAppeal { case, on, outcome } => {
+                    for appeal in appeals.iter_mut().filter(|appeal| appeal.case == case) {
+                        appeal.decided = Some((on, outcome));
+                    }
+                }
+                _ => {}
+            }
+        }
+        appeals
+    }
+
+    /// The day from which the action of a notice is taken back.
+    pub(crate) fn lifted(&self, notice: NoticeId) -> Option<NaiveDate> {
+        self.history
+            .iter()
+            .find_map(|recorded| match recorded.event {
+                Event::Lift { notice: of, on } if of == notice => Some(on),
+                _ => None,
+            })
+    }
+
+    /// The adverse actions that have effect on a day.
+    fn stops(&self, day: NaiveDate, overturned: Overturned) -> Vec<Step> {
+        let appeals = self.appeals();
+        self.actions()
+            .filter(|action| {
+                let notice = action.notice().id();
+                let void = overturned == Overturned::Void
+                    && appeals.iter().any(|a| a.against == notice && a.upheld());
+                let lifted = self.lifted(notice).is_some_and(|from| from <= day);
+                !void && !lifted && in_force(action, &appeals, day)
+            })
+            .map(AdverseAction::step)
+            .collect()
+    }
+
+    fn standing(&self, day: NaiveDate, overturned: Overturned) -> (Status, Option<Money>) {
+        let mut standing = if self.new.on <= day {
+            (self.new.begins, self.new.amount)
+        } else {
+            (Status::Applied, None)
+        };
+        for recorded in &self.history {
+            match &recorded.event {
+                Event::Wait { on, .. } if *on <= day => standing = (Status::WaitingForBudget, None),
+                Event::Admit { on, amount, .. } if *on <= day => {
+                    standing = (Status::Enrolled, Some(*amount));
+                }
+                _ => {}
+            }
+        }
+        for step in self.stops(day, overturned) {
+            standing = match (step, standing) {
+                (_, (Status::Ended, _)) | (Step::End, _) => (Status::Ended, None),
+                (_, (Status::Rejected, _)) | (Step::Reject, _) => (Status::Rejected, None),
+                (_, (Status::Suspended, _)) | (Step::Suspend, _) => (Status::Suspended, None),
+                (Step::Reduce { to }, (status, amount)) => {
+                    let lower = |amount: Money| {
+                        if to.minor() < amount.minor() { to } else { amount }
+                    };
+                    (status, amount.map(lower))
+                }
+            };
+        }
+        standing
+    }
+}

@@ -1,0 +1,51 @@
+//! Common Ethiopian given names, in Latin letters and in Amharic script.
+
+use super::Word;
+
+pub(super) const FEMALE: &[Word] = &[
+    ("Almaz", "አልማዝ", "Almas"),
+    ("Tsehay", "ፀሐይ", "Tsehai"),
+    ("Abeba", "አበባ", "Ababa"),
+    ("Tigist", "ትዕግስት", "Tigest"),
+    ("Hiwot", "ሕይወት", "Hiywot"),
+    ("Meseret", "መሠረት", "Meserat"),
+    ("Mulu", "ሙሉ", "Mullu"),
+    ("Aster", "አስቴር", "Astar"),
+    ("Birtukan", "ብርቱካን", "Bertukan"),
+    ("Zenebech", "ዘነበች", "Zenabech"),
+    ("Genet", "ገነት", "Ganet"),
+    ("Selam", "ሰላም", "Salam"),
+    ("Yeshi", "የሺ", "Yeshy"),
+    ("Marta", "ማርታ", "Martha"),
+    ("Senait", "ሰናይት", "Sinait"),
+    ("Worknesh", "ወርቅነሽ", "Werknesh"),
+    ("Aynalem", "ዓይናለም", "Ainalem"),
+    ("Bethlehem", "ቤተልሔም", "Betelhem"),
+    ("Fatuma", "ፋጡማ", "Fatima"),
+    ("Zahra", "ዛህራ", "Zehra"),
+];
+
+pub(super) const MALE: &[Word] = &[
+    ("Abebe", "አበበ", "Ababe"),
+    ("Kebede", "ከበደ", "Kabada"),
+    ("Tesfaye", "ተስፋዬ", "Tesfaie"),
+    ("Girma", "ግርማ", "Germa"),
+    ("Getachew", "ጌታቸው", "Getacheu"),
+    ("Haile", "ኃይሌ", "Hayle"),
+    ("Bekele", "በቀለ", "Bekela"),
+    ("Tadesse", "ታደሰ", "Tadese"),
+    ("Mulugeta", "ሙሉጌታ", "Mulugetta"),
+    ("Solomon", "ሰለሞን", "Selomon"),
+    ("Yohannes", "ዮሐንስ", "Yohanes"),
+    ("Dawit", "ዳዊት", "Dawid"),
+    ("Tekle", "ተክሌ", "Takle"),
+    ("Alemu", "አለሙ", "Alemou"),
+    ("Mengistu", "መንግሥቱ", "Mengestu"),
+    ("Demissie", "ደምሴ", "Demise"),
+    ("Wolde", "ወልዴ", "Welde"),
+    ("Assefa", "አሰፋ", "Asefa"),
+    ("Mohammed", "መሐመድ", "Mehamed"),
+    ("Ahmed", "አሕመድ", "Ahmad"),
+    ("Hussen", "ሁሴን", "Hussein"),
+    ("Lemma", "ለማ", "Lema"),
+];
