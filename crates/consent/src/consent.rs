@@ -1,119 +1,12 @@
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use solidarity_core::{ConsentId, Invalid, Language, PersonId, Purpose, Stamp, Version};
+use solidarity_core::{ConsentId, Invalid, PersonId, Stamp, Version};
 
-use crate::limits::{FIELDS_MAX, RETENTION_DAYS_MAX};
-use crate::request::check_set;
-use crate::{
-    Answer, Budget, Collected, ConsentRef, FieldName, GivenBy, NoticeVersion, Period, Recipient,
-    Reply, Request,
-};
+use crate::{Answer, Collected, ConsentRef, FieldName, GivenBy, Reply, Request};
 
-/// What a person is asked, and what they said if they said it at once.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct NewConsent {
-    /// Names the consent.
-    pub id: ConsentId,
-    /// Whose data.
-    pub subject: PersonId,
-    /// For what.
-    pub purpose: Purpose,
-    /// Which fields.
-    pub fields: BTreeSet<FieldName>,
-    /// To whom.
-    pub recipient: Recipient,
-    /// When it holds.
-    pub period: Period,
-    /// How many days the recipient may keep what it gets. 0: it looks and
-    /// keeps nothing.
-    pub retention_days: u32,
-    /// How often the data may be used. `None`: as often as the purpose needs.
-    pub budget: Option<Budget>,
-    /// The version of the words that they were told.
-    pub notice: NoticeVersion,
-    /// The language in which they were told.
-    pub language: Language,
-    /// The consent, of the same person, that a yes to this one replaces.
-    pub supersedes: Option<ConsentId>,
-    /// What they said, if they said it at once.
-    pub reply: Option<Reply>,
-}
+mod new_consent;
 
-impl NewConsent {
-    /// The question `id`: what `wanted` says, during `period`, as told by
-    /// `notice` in `language`. Nothing may be kept and nothing is answered
-    /// yet.
-    #[must_use]
-    pub fn new(
-        id: ConsentId,
-        wanted: &Request,
-        period: Period,
-        notice: NoticeVersion,
-        language: Language,
-    ) -> Self {
-        Self {
-            id,
-            subject: wanted.subject(),
-            purpose: wanted.purpose().clone(),
-            fields: wanted.fields().clone(),
-            recipient: wanted.recipient().clone(),
-            period,
-            retention_days: 0,
-            budget: None,
-            notice,
-            language,
-            supersedes: None,
-            reply: None,
-        }
-    }
-
-    /// The same, kept for so many days.
-    #[must_use]
-    pub const fn kept_for_days(mut self, days: u32) -> Self {
-        self.retention_days = days;
-        self
-    }
-
-    /// The same, no more often than this.
-    #[must_use]
-    pub const fn at_most(mut self, budget: Budget) -> Self {
-        self.budget = Some(budget);
-        self
-    }
-
-    /// The same, answered at once.
-    #[must_use]
-    pub fn answered(mut self, reply: Reply) -> Self {
-        self.reply = Some(reply);
-        self
-    }
-
-    /// The same, which a yes puts in the place of `other`.
-    #[must_use]
-    pub const fn superseding(mut self, other: ConsentId) -> Self {
-        self.supersedes = Some(other);
-        self
-    }
-
-    fn check(&self, at: DateTime<Utc>) -> Result<(), Invalid> {
-        check_set("fields", &self.fields, FIELDS_MAX)?;
-        if self.retention_days > RETENTION_DAYS_MAX {
-            return Err(Invalid::new(
-                "retention",
-                format!("must be at most {RETENTION_DAYS_MAX} days"),
-            ));
-        }
-        if self.supersedes == Some(self.id) {
-            return Err(Invalid::new("supersedes", "must be another consent"));
-        }
-        self.reply
-            .as_ref()
-            .map_or(Ok(()), |reply| reply.check(self.subject, at))
-    }
-}
+pub use new_consent::NewConsent;
 
 /// What was said last, whatever the time.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -422,18 +315,19 @@ impl Consent {
     pub fn window_start(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let budget = self.terms.budget?;
         let window = TimeDelta::seconds(budget.window_seconds().into());
-        Some(now.checked_sub_signed(window).unwrap_or(DateTime::<Utc>::MIN_UTC))
+        Some(
+            now.checked_sub_signed(window)
+                .unwrap_or(DateTime::<Utc>::MIN_UTC),
+        )
     }
 
-    /// When the last word was said, and the id to order two of one moment.
+    /// When the last word was said, and the id to order two of one moment. A
+    /// withdrawal is never earlier than what it takes back.
     pub(crate) fn last_word(&self) -> (DateTime<Utc>, ConsentId) {
-        let last = self
-            .withdrawn
-            .as_ref()
-            .map(|step| &step.stamp)
-            .or(self.answered.as_ref().map(|step| &step.stamp))
-            .unwrap_or(&self.recorded);
-        (last.at(), self.id())
+        let answered = self.answered.as_ref().map(|step| &step.stamp);
+        let said = answered.unwrap_or(&self.recorded).at();
+        let withdrawn = self.withdrawn.as_ref().map(|step| step.stamp.at());
+        (withdrawn.map_or(said, |at| at.max(said)), self.id())
     }
 
     /// Whether it is about `field` of this subject, purpose and recipient.
@@ -443,5 +337,121 @@ impl Consent {
             && terms.purpose == *request.purpose()
             && terms.recipient == *request.recipient()
             && terms.fields.contains(field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use solidarity_core::{ActorId, Channel, Language, MessageForm, Purpose};
+
+    use super::*;
+    use crate::{NoticeVersion, Period, Recipient};
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    }
+
+    fn stamp(seconds: i64) -> Stamp {
+        Stamp::new(
+            at(seconds),
+            ActorId::generate(),
+            Purpose::from_static("desk"),
+        )
+    }
+
+    fn terms() -> NewConsent {
+        let wanted = Request::new(
+            PersonId::generate(),
+            Purpose::from_static("outreach"),
+            Recipient::from_static("clinic"),
+            [FieldName::from_static("phone")],
+        );
+        let period = Period::new(at(10), at(100)).unwrap();
+        let (notice, language) = (NoticeVersion::from_static("1"), Language::from_static("sw"));
+        NewConsent::new(
+            ConsentId::generate(),
+            &wanted.unwrap(),
+            period,
+            notice,
+            language,
+        )
+    }
+
+    fn collected(by: GivenBy) -> Collected {
+        Collected::new(by, Channel::InPerson, MessageForm::Text)
+    }
+
+    fn said(reply: Reply) -> Consent {
+        Consent::record(&terms().answered(reply), &stamp(0)).unwrap()
+    }
+
+    #[test]
+    fn every_state_has_its_standing_at_every_time() {
+        use Standing::{
+            Expired, Frozen, InForce, NotYetValid, Refused, Requested, Superseded, Withdrawn,
+        };
+        let guardian = GivenBy::Guardian {
+            person: PersonId::generate(),
+            until: at(50),
+        };
+        let asked = Consent::record(&terms(), &stamp(0)).unwrap();
+        let yes = said(Reply::given(collected(GivenBy::Subject)));
+        let no = said(Reply::refused(collected(GivenBy::Subject)));
+        let child = said(Reply::given(collected(guardian)));
+        let taken_back = yes.with_withdrawal(&collected(GivenBy::Subject), &stamp(60));
+        let replaced = yes.with_successor(ConsentId::generate(), &stamp(60));
+        for (consent, standings) in [
+            (
+                &asked,
+                [Requested, Requested, Requested, Requested, Requested],
+            ),
+            (&no, [Refused, Refused, Refused, Refused, Refused]),
+            (&yes, [NotYetValid, InForce, InForce, InForce, Expired]),
+            (&child, [NotYetValid, InForce, Frozen, Frozen, Expired]),
+            (&taken_back.unwrap(), [Withdrawn; 5]),
+            (&replaced, [Superseded; 5]),
+        ] {
+            let found = [9, 10, 50, 99, 100].map(|seconds| consent.standing(at(seconds)));
+            assert_eq!(found, standings, "{:?}", consent.state());
+        }
+    }
+
+    #[test]
+    fn a_consent_can_be_read_as_it_stood() {
+        let asked = Consent::record(&terms(), &stamp(0)).unwrap();
+        let yes = asked
+            .with_answer(&Reply::given(collected(GivenBy::Subject)), &stamp(1))
+            .unwrap();
+        let replaced = yes.with_successor(ConsentId::generate(), &stamp(2));
+        let taken_back = replaced
+            .with_withdrawal(&collected(GivenBy::Subject), &stamp(3))
+            .unwrap();
+        let versions = [asked, yes, replaced, taken_back.clone()];
+        for then in &versions {
+            assert_eq!(taken_back.at_version(then.version()).as_ref(), Some(then));
+        }
+        assert_eq!(taken_back.at_version(Version::from_count(5).unwrap()), None);
+        let history = taken_back.history();
+        let kinds: Vec<_> = history.iter().map(|event| event.kind).collect();
+        use EventKind::{Ask, Give, Supersede, Withdraw};
+        assert_eq!(kinds, [Ask, Give, Supersede, Withdraw]);
+        for (event, seconds) in history.iter().zip(0..) {
+            assert_eq!(event.stamp.at(), at(seconds));
+        }
+        assert_eq!(history.last().unwrap().version, taken_back.version());
+    }
+
+    #[test]
+    fn what_is_stored_is_read_back_and_shows_no_name_in_passing() {
+        let consent = said(Reply::given(
+            collected(GivenBy::Subject)
+                .with_witness("A. Neighbor")
+                .with_evidence("form 7"),
+        ));
+        let json = serde_json::to_string(&consent).unwrap();
+        assert!(json.contains("A. Neighbor"));
+        assert_eq!(serde_json::from_str::<Consent>(&json).unwrap(), consent);
+        let shown = format!("{consent:?}");
+        assert!(!shown.contains("Neighbor") && !shown.contains("form 7"));
     }
 }

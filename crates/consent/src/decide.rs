@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use solidarity_core::ConsentId;
 
 use crate::{
-    BasisStatement, Consent, ConsentRef, Considered, Decision, FieldName, Grant, Outcome, Policy, Reason,
-    Request, Standing, State,
+    BasisStatement, Consent, ConsentRef, Considered, Decision, FieldName, Grant, Outcome, Policy,
+    Reason, Request, Standing, State,
 };
 
 /// How often data were used on each consent, within its running window.
@@ -96,13 +96,24 @@ pub fn decide(
     };
     let considered = consents
         .iter()
-        .filter(|consent| request.fields().iter().any(|f| consent.concerns(request, f)))
+        .filter(|consent| {
+            request
+                .fields()
+                .iter()
+                .any(|f| consent.concerns(request, f))
+        })
         .map(|consent| {
             let (version, used) = (consent.version(), uses.of(consent.id()));
             (consent.id(), Considered { version, used })
         })
         .collect();
-    Decision::new(request.clone(), policy.reference(), considered, now, outcome)
+    Decision::new(
+        request.clone(),
+        policy.reference(),
+        considered,
+        now,
+        outcome,
+    )
 }
 
 fn grant(statement: &BasisStatement, consent: Option<&Consent>) -> Grant {
@@ -238,3 +249,8 @@ impl<'a> Judge<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

@@ -2,9 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use solidarity_core::{
-    Access, AccessId, AccessKind, ConsentId, Invalid, Stamp, Version,
-};
+use solidarity_core::{Access, AccessId, AccessKind, ConsentId, Invalid, Stamp, Version};
 
 use crate::{
     Basis, Consent, FieldName, Notify, Policy, PolicyDigest, Request, SpecialCategory, StatementId,
@@ -332,7 +330,10 @@ impl Decision {
     /// The fields that may be used: always among those asked for.
     #[must_use]
     pub fn allowed_fields(&self) -> BTreeSet<&FieldName> {
-        self.grants().iter().flat_map(|grant| &grant.fields).collect()
+        self.grants()
+            .iter()
+            .flat_map(|grant| &grant.fields)
+            .collect()
     }
 
     /// The fields that may not be used, and why.
@@ -353,7 +354,10 @@ impl Decision {
     /// The consents on which what may be used rests.
     #[must_use]
     pub fn consents_used(&self) -> BTreeSet<ConsentRef> {
-        self.grants().iter().filter_map(|grant| grant.consent).collect()
+        self.grants()
+            .iter()
+            .filter_map(|grant| grant.consent)
+            .collect()
     }
 
     /// The entry that whoever uses the data writes to the

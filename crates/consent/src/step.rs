@@ -3,6 +3,7 @@
 //! Every store takes the same ones, so that every store gives the same answers.
 
 use chrono::{DateTime, Utc};
+use solidarity_core::limits::BATCH_MAX;
 use solidarity_core::{
     ChangeKind, Commitment, EntityKind, Invalid, NewChange, Salt, Stamp, Version,
 };
@@ -10,8 +11,8 @@ use solidarity_core::{
 use crate::digest::canonical;
 use crate::limits::SUBJECT_CONSENTS_MAX;
 use crate::{
-    Collected, Consent, Decision, Error, EventKind, NewConsent, NewUse, Policy, Reply,
-    Result, State, Use, Uses, decide,
+    Collected, Consent, Decision, Error, EventKind, NewConsent, NewUse, Policy, Reply, Result,
+    State, Use, Uses, decide,
 };
 
 /// What a step answers, and what a store writes for it.
@@ -44,6 +45,19 @@ impl Step {
         }
         Self { answer, writes }
     }
+}
+
+/// Checks that a batch holds no more than [`BATCH_MAX`].
+///
+/// # Errors
+///
+/// [`Error::Invalid`] if it does.
+pub fn check_batch<T>(batch: &[T]) -> Result<()> {
+    if batch.len() > BATCH_MAX {
+        let rule = format!("must hold at most {BATCH_MAX}");
+        return Err(Invalid::new("batch", rule).into());
+    }
+    Ok(())
 }
 
 /// Records `new`.
@@ -179,8 +193,8 @@ pub fn check_and_use(
     let used = decision.consents_used();
     let Some(known) = known else {
         let reference = policy.reference();
-        let used = (!used.is_empty())
-            .then(|| Use::new(new.clone(), reference, used, now, stamp.clone()));
+        let used =
+            (!used.is_empty()).then(|| Use::new(new.clone(), reference, used, now, stamp.clone()));
         return Ok((decision, used));
     };
     let counted = |id| known.consents().iter().any(|consent| consent.id() == id);

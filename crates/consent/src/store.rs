@@ -2,12 +2,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use solidarity_core::{
-    ChangeFeed, ConsentId, Invalid, Page, Paged, PersonId, Retry, Stamp, StoreFault, Version,
+    ChangeFeed, ConsentId, Page, Paged, PersonId, Retry, Stamp, StoreFault, Version,
 };
 
-use crate::{
-    Collected, Consent, Decision, Error, NewConsent, NewUse, Policy, Reply, Result, Use,
-};
+use crate::{Collected, Consent, Decision, Error, NewConsent, NewUse, Policy, Reply, Result, Use};
 
 mod memory;
 
@@ -285,20 +283,7 @@ impl<T: ConsentStore + ?Sized> ConsentStoreExt for T {}
 fn only<T>(mut outcomes: Vec<Result<T>>) -> Result<T> {
     outcomes.pop().unwrap_or_else(|| {
         let source = "the store gave no outcome for what it was given";
-        Err(StoreFault::new("answer a batch of one", Retry::AfterInquiry, source).into())
+        let fault = StoreFault::new("answer a batch of one", Retry::AfterInquiry, source);
+        Err(Error::Store(fault))
     })
-}
-
-/// Checks that a batch holds no more than the limit.
-///
-/// # Errors
-///
-/// [`Error::Invalid`] if it does.
-pub(crate) fn check_batch<T>(batch: &[T]) -> Result<()> {
-    let max = solidarity_core::limits::BATCH_MAX;
-    if batch.len() > max {
-        let rule = format!("must hold at most {max}");
-        return Err(Error::from(Invalid::new("batch", rule)));
-    }
-    Ok(())
 }

@@ -74,8 +74,13 @@ pub fn withdrawal_effect(
     let (before, after) = (with(&standing), with(&withdrawn));
     let answer = |consents: &[Consent], purpose: &Purpose, recipient: &Recipient| {
         let fields = consent.terms().fields.clone();
-        Request::new(consent.subject(), purpose.clone(), recipient.clone(), fields)
-            .map(|request| decide(policy, consents, &Uses::none(), &request, now))
+        Request::new(
+            consent.subject(),
+            purpose.clone(),
+            recipient.clone(),
+            fields,
+        )
+        .map(|request| decide(policy, consents, &Uses::none(), &request, now))
     };
 
     let terms = consent.terms();
@@ -87,7 +92,10 @@ pub fn withdrawal_effect(
         purpose: terms.purpose.clone(),
         recipient: terms.recipient.clone(),
         stops: difference(&was, &is),
-        kept_days: kept_days.map(|grant| grant.retention_days).max().unwrap_or(0),
+        kept_days: kept_days
+            .map(|grant| grant.retention_days)
+            .max()
+            .unwrap_or(0),
         continues: Vec::new(),
     };
     for (purpose, recipient) in uses_of(policy, &terms.fields) {

@@ -99,7 +99,11 @@ impl Default for LevelTable {
         Self(vec![
             pair(Method::DEMOGRAPHIC, Method::ONE_TIME_CODE, Substantial),
             pair(Method::DEMOGRAPHIC, Method::DOCUMENT_SEEN, Substantial),
-            pair(Method::DEMOGRAPHIC, Method::COMMUNITY_COMMITTEE, Substantial),
+            pair(
+                Method::DEMOGRAPHIC,
+                Method::COMMUNITY_COMMITTEE,
+                Substantial,
+            ),
             pair(Method::ONE_TIME_CODE, Method::DOCUMENT_SEEN, Substantial),
             pair(Method::INTRODUCER, Method::COMMUNITY_COMMITTEE, Substantial),
             LevelRule::new([Method::BIOMETRIC], Substantial),

@@ -125,7 +125,10 @@ impl Claim {
     /// too long or holds control characters.
     pub fn check(&self) -> Result<(), Invalid> {
         if self.facts.len() > FACTS_MAX {
-            return Err(Invalid::new("facts", format!("must be at most {FACTS_MAX}")));
+            return Err(Invalid::new(
+                "facts",
+                format!("must be at most {FACTS_MAX}"),
+            ));
         }
         for (position, fact) in self.facts.values().enumerate() {
             match fact {

@@ -38,7 +38,10 @@ impl MemoryContactSource {
     /// `person` can also be reached by `contact`.
     pub fn hold(&self, person: PersonId, contact: SafeContact) {
         // No code panics while it holds the lock, so a poisoned map is whole.
-        let mut contacts = self.contacts.write().unwrap_or_else(PoisonError::into_inner);
+        let mut contacts = self
+            .contacts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         contacts.entry(person).or_default().push(contact);
     }
 }
@@ -72,7 +75,10 @@ impl CodeMessage {
         expires_at: DateTime<Utc>,
     ) -> Result<Self, Invalid> {
         if !contact.may_carry_secret() {
-            return Err(Invalid::new("contact", "must be one that may carry a secret"));
+            return Err(Invalid::new(
+                "contact",
+                "must be one that may carry a secret",
+            ));
         }
         Ok(Self {
             contact,
@@ -130,7 +136,10 @@ impl MemoryCodeDelivery {
     #[must_use]
     pub fn delivered(&self) -> Vec<CodeMessage> {
         // No code panics while it holds the lock, so a poisoned list is whole.
-        let delivered = self.delivered.lock().unwrap_or_else(PoisonError::into_inner);
+        let delivered = self
+            .delivered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         delivered.clone()
     }
 }
@@ -138,7 +147,10 @@ impl MemoryCodeDelivery {
 #[async_trait]
 impl CodeDelivery for MemoryCodeDelivery {
     async fn deliver(&self, message: &CodeMessage) -> Result<()> {
-        let mut delivered = self.delivered.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut delivered = self
+            .delivered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         delivered.push(message.clone());
         Ok(())
     }
@@ -185,7 +197,10 @@ mod tests {
         assert!(message(Channel::Sms, Sharing::Shared).is_err());
         assert!(message(Channel::Letter, Sharing::Private).is_err());
         let shown = format!("{:?}", message(Channel::Sms, Sharing::Private));
-        assert!(!shown.contains("123456") && !shown.contains("0712"), "{shown}");
+        assert!(
+            !shown.contains("123456") && !shown.contains("0712"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use solidarity_core::Stamp;
 
-use crate::{AttemptId, Challenge, ChallengeId, CodeAnswer, CodeRules, CodeTag, NewChallenge, Result};
+use crate::{
+    AttemptId, Challenge, ChallengeId, CodeAnswer, CodeRules, CodeTag, NewChallenge, Result,
+};
 
 mod memory;
 

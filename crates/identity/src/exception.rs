@@ -1,9 +1,8 @@
-use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
-use solidarity_core::{ActorId, PersonId, Stamp};
+use solidarity_core::{ActorId, PersonId, Salt, Stamp};
 
 solidarity_core::id! {
     /// One exception granted to one person.
@@ -174,6 +173,7 @@ impl NewException {
 pub struct Revocation {
     reason: RevocationReason,
     stamp: Stamp,
+    salt: Salt,
 }
 
 impl Revocation {
@@ -187,6 +187,12 @@ impl Revocation {
     #[must_use]
     pub const fn stamp(&self) -> &Stamp {
         &self.stamp
+    }
+
+    /// What hides it behind its commitment in the change feed.
+    #[must_use]
+    pub const fn salt(&self) -> &Salt {
+        &self.salt
     }
 }
 
@@ -210,17 +216,24 @@ pub struct Exception {
     id: ExceptionId,
     body: NewException,
     granted: Stamp,
+    salt: Salt,
     used: u32,
     #[serde(default)]
     revoked: Option<Revocation>,
 }
 
 impl Exception {
-    pub(crate) const fn granted_as(id: ExceptionId, body: NewException, granted: Stamp) -> Self {
+    pub(crate) const fn granted_as(
+        id: ExceptionId,
+        body: NewException,
+        granted: Stamp,
+        salt: Salt,
+    ) -> Self {
         Self {
             id,
             body,
             granted,
+            salt,
             used: 0,
             revoked: None,
         }
@@ -244,6 +257,12 @@ impl Exception {
         &self.granted
     }
 
+    /// What hides it behind its commitment in the change feed.
+    #[must_use]
+    pub const fn salt(&self) -> &Salt {
+        &self.salt
+    }
+
     /// How often it was used.
     #[must_use]
     pub const fn used(&self) -> u32 {
@@ -259,7 +278,7 @@ impl Exception {
     /// The same, as it was when it was granted.
     #[must_use]
     pub fn as_granted(&self) -> Self {
-        Self::granted_as(self.id, self.body.clone(), self.granted.clone())
+        Self::granted_as(self.id, self.body.clone(), self.granted.clone(), self.salt)
     }
 
     /// Whether it can be used at `at`.
@@ -283,9 +302,13 @@ impl Exception {
         }
     }
 
-    pub(crate) fn revoked_for(&self, reason: RevocationReason, stamp: Stamp) -> Self {
+    pub(crate) fn revoked_for(&self, reason: RevocationReason, stamp: Stamp, salt: Salt) -> Self {
         Self {
-            revoked: Some(Revocation { reason, stamp }),
+            revoked: Some(Revocation {
+                reason,
+                stamp,
+                salt,
+            }),
             ..self.clone()
         }
     }
@@ -299,6 +322,7 @@ pub struct ExceptionUse {
     person: PersonId,
     number: u32,
     stamp: Stamp,
+    salt: Salt,
 }
 
 impl ExceptionUse {
@@ -306,6 +330,7 @@ impl ExceptionUse {
         exception: &Exception,
         id: ExceptionUseId,
         stamp: Stamp,
+        salt: Salt,
     ) -> Self {
         Self {
             id,
@@ -313,6 +338,7 @@ impl ExceptionUse {
             person: exception.body.person,
             number: exception.used,
             stamp,
+            salt,
         }
     }
 
@@ -345,6 +371,12 @@ impl ExceptionUse {
     pub const fn stamp(&self) -> &Stamp {
         &self.stamp
     }
+
+    /// What hides it behind its commitment in the change feed.
+    #[must_use]
+    pub const fn salt(&self) -> &Salt {
+        &self.salt
+    }
 }
 
 /// How much one attester vouches for.
@@ -361,18 +393,17 @@ pub struct AttesterTally {
 
 impl AttesterTally {
     /// The tally, at `at`, of `exceptions` of one attester.
-    pub fn of<'a>(
-        exceptions: impl IntoIterator<Item = &'a Exception>,
-        at: DateTime<Utc>,
-    ) -> Self {
-        exceptions.into_iter().fold(Self::default(), |sum, exception| {
-            let standing = exception.standing(at);
-            Self {
-                granted: sum.granted + 1,
-                revoked: sum.revoked + u64::from(standing == Standing::Revoked),
-                standing: sum.standing + u64::from(standing == Standing::Valid),
-            }
-        })
+    pub fn of<'a>(exceptions: impl IntoIterator<Item = &'a Exception>, at: DateTime<Utc>) -> Self {
+        exceptions
+            .into_iter()
+            .fold(Self::default(), |sum, exception| {
+                let standing = exception.standing(at);
+                Self {
+                    granted: sum.granted + 1,
+                    revoked: sum.revoked + u64::from(standing == Standing::Revoked),
+                    standing: sum.standing + u64::from(standing == Standing::Valid),
+                }
+            })
     }
 }
 
@@ -400,5 +431,3 @@ impl fmt::Display for Conflict {
         })
     }
 }
-
-pub(crate) type Interests = BTreeSet<Interest>;

@@ -1,13 +1,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use solidarity_core::{Invalid, PersonId, Stamp};
+use solidarity_core::{
+    ChangeKind, Commitment, EntityKind, Invalid, NewChange, PersonId, Retry, Salt, Stamp,
+    StoreFault,
+};
 
-use crate::exception::Interests;
 use crate::{
     Attester, AttesterTally, Conflict, Error, Exception, ExceptionBasis, ExceptionId, ExceptionUse,
-    ExceptionUseId, NewException, Result, RevocationReason, Standing,
+    ExceptionUseId, Interest, NewException, Result, Revocation, RevocationReason, Standing,
 };
 
 /// The most people who vouch for one exception.
@@ -28,7 +30,7 @@ pub struct ExceptionRules {
     pub quorum: BTreeMap<ExceptionBasis, u32>,
     /// The declared stakes that do not stand in the way: a grandmother may
     /// vouch for a child where `kin` is one of them.
-    pub tolerated: BTreeSet<crate::Interest>,
+    pub tolerated: BTreeSet<Interest>,
 }
 
 impl Default for ExceptionRules {
@@ -38,7 +40,7 @@ impl Default for ExceptionRules {
             uses_max: 24,
             days_max: 366,
             quorum: BTreeMap::new(),
-            tolerated: Interests::new(),
+            tolerated: BTreeSet::new(),
         }
     }
 }
@@ -70,9 +72,21 @@ impl ExceptionRules {
     pub fn check(&self) -> Result<(), Invalid> {
         let vouching_max = u32::try_from(VOUCHING_MAX).unwrap_or(u32::MAX);
         for (ok, field, rule) in [
-            ((1..=10_000).contains(&self.cap_per_attester), "cap_per_attester", "must be 1 to 10000"),
-            ((1..=1_000).contains(&self.uses_max), "uses_max", "must be 1 to 1000"),
-            ((1..=3_660).contains(&self.days_max), "days_max", "must be 1 to 3660"),
+            (
+                (1..=10_000).contains(&self.cap_per_attester),
+                "cap_per_attester",
+                "must be 1 to 10000",
+            ),
+            (
+                (1..=1_000).contains(&self.uses_max),
+                "uses_max",
+                "must be 1 to 1000",
+            ),
+            (
+                (1..=3_660).contains(&self.days_max),
+                "days_max",
+                "must be 1 to 3660",
+            ),
             (
                 self.quorum.values().all(|n| (1..=vouching_max).contains(n)),
                 "quorum",
@@ -99,6 +113,7 @@ impl ExceptionRules {
         id: ExceptionId,
         new: NewException,
         stamp: &Stamp,
+        salt: Salt,
     ) -> Result<Exception> {
         self.check_bounds(&new, stamp)?;
         for (position, attester) in new.vouching().enumerate() {
@@ -115,7 +130,7 @@ impl ExceptionRules {
                 cap: self.cap_per_attester,
             });
         }
-        Ok(Exception::granted_as(id, new, stamp.clone()))
+        Ok(Exception::granted_as(id, new, stamp.clone(), salt))
     }
 
     fn check_bounds(&self, new: &NewException, stamp: &Stamp) -> Result<(), Invalid> {
@@ -124,6 +139,9 @@ impl ExceptionRules {
             return Err(Invalid::new("limit.uses", format!("must be 1 to {max}")));
         }
         let (at, until) = (stamp.at(), new.limit.until);
+        if until.trunc_subsecs(6) != until {
+            return Err(Invalid::new("limit.until", "must be in whole microseconds"));
+        }
         if until <= at || until - at > TimeDelta::days(self.days_max.into()) {
             let rule = format!("must be at most {} days ahead", self.days_max);
             return Err(Invalid::new("limit.until", rule));
@@ -164,7 +182,11 @@ impl ExceptionRules {
             Some(Conflict::Themself)
         } else if twice || attester.actor == stamp.actor() {
             Some(Conflict::TwoRoles)
-        } else if attester.interest.as_ref().is_some_and(|i| !self.tolerated.contains(i)) {
+        } else if attester
+            .interest
+            .as_ref()
+            .is_some_and(|i| !self.tolerated.contains(i))
+        {
             Some(Conflict::Declared)
         } else if mutual() {
             Some(Conflict::Mutual)
@@ -174,55 +196,117 @@ impl ExceptionRules {
     }
 }
 
-/// The exception of `of_person` that holds at the time of `stamp`, or that
-/// ends first if there are several: what it is after one more use, and the
-/// use. `None` if none holds.
-pub fn use_once<'a>(
-    of_person: impl IntoIterator<Item = &'a Exception>,
-    id: ExceptionUseId,
-    stamp: &Stamp,
-) -> Option<(Exception, ExceptionUse)> {
-    let after = first_valid(of_person, stamp.at())?.once_more();
-    let used = ExceptionUse::of(&after, id, stamp.clone());
-    Some((after, used))
-}
-
-/// The exception of `of_person` that holds at `at`, or that ends first if
-/// there are several.
-pub fn first_valid<'a>(
-    of_person: impl IntoIterator<Item = &'a Exception>,
-    at: chrono::DateTime<chrono::Utc>,
-) -> Option<&'a Exception> {
-    of_person
-        .into_iter()
-        .filter(|exception| exception.standing(at) == Standing::Valid)
-        .min_by_key(|exception| (exception.body().limit.until, exception.id()))
-}
-
-/// What `exception` is after it was ended for `reason`: `None` if it was
-/// before, for the same reason.
-///
-/// # Errors
-///
-/// [`Error::AlreadyExists`] if it was ended for another reason.
-pub fn revoke(
-    exception: &Exception,
-    reason: &RevocationReason,
-    stamp: &Stamp,
-) -> Result<Option<Exception>> {
-    match exception.revoked() {
-        Some(before) if before.reason() == reason => Ok(None),
-        Some(_) => Err(Error::already_exists(&exception.id())),
-        None => Ok(Some(exception.revoked_for(reason.clone(), stamp.clone()))),
+impl NewException {
+    /// The people behind everyone who vouches, for a store to load their own
+    /// exceptions.
+    #[must_use]
+    pub fn people_vouching(&self) -> Vec<PersonId> {
+        let of = |attester: &Attester| {
+            let acting = PersonId::from_uuid(*attester.actor.as_uuid());
+            attester.person.into_iter().chain([acting])
+        };
+        self.vouching().flat_map(of).collect()
     }
 }
 
-/// The people behind everyone who vouches for `new`, for a store to load their
-/// own exceptions.
-pub fn people_vouching(new: &NewException) -> Vec<PersonId> {
-    let of = |attester: &Attester| {
-        let acting = PersonId::from_uuid(*attester.actor.as_uuid());
-        attester.person.into_iter().chain([acting])
-    };
-    new.vouching().flat_map(of).collect()
+impl Exception {
+    /// The one of a person's exceptions that holds at `at`; of several the one
+    /// that ends first.
+    pub fn first_valid<'a>(
+        of_person: impl IntoIterator<Item = &'a Self>,
+        at: DateTime<Utc>,
+    ) -> Option<&'a Self> {
+        of_person
+            .into_iter()
+            .filter(|exception| exception.standing(at) == Standing::Valid)
+            .min_by_key(|exception| (exception.body().limit.until, exception.id()))
+    }
+
+    /// Uses the [first valid](Self::first_valid) of a person's exceptions:
+    /// what it is afterwards, and the use. `None` if none holds.
+    pub fn use_first<'a>(
+        of_person: impl IntoIterator<Item = &'a Self>,
+        id: ExceptionUseId,
+        stamp: &Stamp,
+        salt: Salt,
+    ) -> Option<(Self, ExceptionUse)> {
+        let after = Self::first_valid(of_person, stamp.at())?.once_more();
+        let used = ExceptionUse::of(&after, id, stamp.clone(), salt);
+        Some((after, used))
+    }
+
+    /// What it is after it was ended for `reason`: `None` if it was before,
+    /// for the same reason.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AlreadyExists`] if it was ended for another reason.
+    pub fn revoke(
+        &self,
+        reason: &RevocationReason,
+        stamp: &Stamp,
+        salt: Salt,
+    ) -> Result<Option<Self>> {
+        match self.revoked() {
+            Some(before) if before.reason() == reason => Ok(None),
+            Some(_) => Err(Error::already_exists(&self.id())),
+            None => Ok(Some(self.revoked_for(reason.clone(), stamp.clone(), salt))),
+        }
+    }
+
+    /// The news of its grant.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] if its content cannot be written out.
+    pub fn grant_change(&self) -> Result<NewChange> {
+        let commitment = commitment(self.salt(), self.body())?;
+        Ok(change(self.granted(), self.id(), "grant", commitment))
+    }
+
+    /// The news of its revocation, if it is revoked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] if its content cannot be written out.
+    pub fn revoke_change(&self) -> Result<Option<NewChange>> {
+        let news = |revocation: &Revocation| {
+            let commitment = commitment(revocation.salt(), revocation.reason())?;
+            Ok(change(revocation.stamp(), self.id(), "revoke", commitment))
+        };
+        self.revoked().map(news).transpose()
+    }
 }
+
+impl ExceptionUse {
+    /// The news of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] if its content cannot be written out.
+    pub fn change(&self) -> Result<NewChange> {
+        let commitment = commitment(self.salt(), &(self.id(), self.person(), self.number()))?;
+        Ok(change(self.stamp(), self.exception(), "use", commitment))
+    }
+}
+
+fn commitment(salt: &Salt, content: &impl Serialize) -> Result<Commitment> {
+    let bytes = serde_json::to_vec(content)
+        .map_err(|cause| StoreFault::new("write an exception out", Retry::Never, cause))?;
+    Ok(Commitment::to(salt, &bytes))
+}
+
+fn change(stamp: &Stamp, id: ExceptionId, kind: &'static str, commitment: Commitment) -> NewChange {
+    let entity = EntityKind::from_static("exception");
+    NewChange::new(
+        stamp.clone(),
+        entity,
+        &id,
+        ChangeKind::from_static(kind),
+        commitment,
+    )
+}
+
+#[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
+mod tests;

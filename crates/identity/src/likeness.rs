@@ -71,11 +71,13 @@ fn names(stated: &str, held: &str) -> Option<Likeness> {
     let contained = shorter.iter().fold(Choice::from(1), |all, word| {
         all & counts_fit(word, &shorter, &longer)
     });
-    Some(match (bool::from(contained), shorter.len() == longer.len()) {
-        (false, _) => Likeness::Different,
-        (true, false) => Likeness::Partial,
-        (true, true) => Likeness::Same,
-    })
+    Some(
+        match (bool::from(contained), shorter.len() == longer.len()) {
+            (false, _) => Likeness::Different,
+            (true, false) => Likeness::Partial,
+            (true, true) => Likeness::Same,
+        },
+    )
 }
 
 /// Whether `word` is at least as often in `longer` as in `shorter`.
@@ -89,9 +91,8 @@ fn counts_fit(word: &Word, shorter: &[Word], longer: &[Word]) -> Choice {
 }
 
 fn dates(stated: &StatedDate, held: &StatedDate) -> Option<Likeness> {
-    let narrow = |date: &StatedDate| {
-        (date.latest() - date.earliest()).num_days() < DATE_WIDTH_MAX_DAYS
-    };
+    let narrow =
+        |date: &StatedDate| (date.latest() - date.earliest()).num_days() < DATE_WIDTH_MAX_DAYS;
     if !(narrow(stated) && narrow(held)) {
         return None;
     }
@@ -162,7 +163,8 @@ fn is_separator(c: char) -> bool {
     c.is_whitespace()
         || matches!(
             c,
-            ',' | '\u{60C}' | '.' | ';' | '/' | '_' | '-' | '·' | '\u{58A}' | '\u{2010}'..='\u{2015}' | '\u{3001}' | '\u{1361}'
+            ',' | '\u{60C}' | '.' | ';' | '/' | '_' | '-' | '·' | '\u{58A}' | '\u{2010}'
+                ..='\u{2015}' | '\u{3001}' | '\u{1361}'
         )
 }
 

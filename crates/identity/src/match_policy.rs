@@ -99,7 +99,10 @@ impl MatchPolicy {
     /// fact is named twice or agrees when it differs.
     pub fn new(rules: Vec<FactRule>, needed: usize) -> Result<Self, Invalid> {
         if rules.len() > FACTS_MAX {
-            return Err(Invalid::new("rules", format!("must be at most {FACTS_MAX}")));
+            return Err(Invalid::new(
+                "rules",
+                format!("must be at most {FACTS_MAX}"),
+            ));
         }
         for (position, rule) in rules.iter().enumerate() {
             if rule.least == Likeness::Different {
@@ -205,6 +208,7 @@ impl From<MatchPolicy> for Wire {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::Fact;
@@ -230,13 +234,16 @@ mod tests {
         use MatchDecision::{Differ, NotHeld, NotStated};
         let rule = |n: usize, weight| FactRule::new(NAMES[n].clone(), Likeness::Same, weight);
         let policy = MatchPolicy::new(
-            vec![rule(0, Weight::Must), rule(1, Weight::May), rule(2, Weight::May)],
+            vec![
+                rule(0, Weight::Must),
+                rule(1, Weight::May),
+                rule(2, Weight::May),
+            ],
             2,
         )
         .unwrap();
-        let agree = |n: &[usize]| {
-            MatchDecision::Agree(n.iter().map(|n| NAMES[*n].clone()).collect())
-        };
+        let agree =
+            |n: &[usize]| MatchDecision::Agree(n.iter().map(|n| NAMES[*n].clone()).collect());
         for (stated, held, expected) in [
             ("xyz", "xyz", agree(&[0, 1, 2])),
             ("xyz", "xy-", agree(&[0, 1])),
@@ -276,6 +283,9 @@ mod tests {
         assert!(MatchPolicy::new(vec![rule(Likeness::Same), rule(Likeness::Same)], 2).is_err());
         assert!(serde_json::from_str::<MatchPolicy>(r#"{"rules":[],"needed":0}"#).is_err());
         let json = serde_json::to_string(&MatchPolicy::default()).unwrap();
-        assert_eq!(serde_json::from_str::<MatchPolicy>(&json).unwrap(), MatchPolicy::default());
+        assert_eq!(
+            serde_json::from_str::<MatchPolicy>(&json).unwrap(),
+            MatchPolicy::default()
+        );
     }
 }

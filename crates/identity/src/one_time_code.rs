@@ -30,11 +30,14 @@ impl CodeKey {
     ///
     /// [`Invalid`] if there are fewer than [`MIN_BYTES`](Self::MIN_BYTES).
     pub fn new(bytes: &[u8]) -> Result<Self, Invalid> {
-        let too_short = || Invalid::new("key", format!("must be at least {} bytes", Self::MIN_BYTES));
+        let too_short =
+            || Invalid::new("key", format!("must be at least {} bytes", Self::MIN_BYTES));
         if bytes.len() < Self::MIN_BYTES {
             return Err(too_short());
         }
-        Hmac::new_from_slice(bytes).map(Self).map_err(|_| too_short())
+        Hmac::new_from_slice(bytes)
+            .map(Self)
+            .map_err(|_| too_short())
     }
 
     /// The tag of `code`, bound to its challenge and person: the same code
@@ -194,10 +197,12 @@ impl OneTimeCode {
     ///   failed and its advice is not `Later`. Nothing arrived: send again,
     ///   under a new id.
     pub async fn send(&self, id: ChallengeId, person: PersonId, stamp: &Stamp) -> Result<Sending> {
-        self.sent(id, person, stamp).await.or_else(|error| match error {
-            Error::TooManyCodes { .. } => Ok(self.not_sent(Obstacle::TooManyCodes)),
-            error => could_not_tell(error).map(|reason| self.not_sent(reason)),
-        })
+        self.sent(id, person, stamp)
+            .await
+            .or_else(|error| match error {
+                Error::TooManyCodes { .. } => Ok(self.not_sent(Obstacle::TooManyCodes)),
+                error => could_not_tell(error).map(|reason| self.not_sent(reason)),
+            })
     }
 
     async fn sent(&self, id: ChallengeId, person: PersonId, stamp: &Stamp) -> Result<Sending> {
@@ -321,8 +326,8 @@ impl Verifier for OneTimeCode {
 fn read_digits(text: &str) -> String {
     const ZEROS: [char; 20] = [
         '0', '\u{660}', '\u{6F0}', '\u{7C0}', '\u{966}', '\u{9E6}', '\u{A66}', '\u{AE6}',
-        '\u{B66}', '\u{BE6}', '\u{C66}', '\u{CE6}', '\u{D66}', '\u{E50}', '\u{ED0}',
-        '\u{F20}', '\u{1040}', '\u{17E0}', '\u{1810}', '\u{FF10}',
+        '\u{B66}', '\u{BE6}', '\u{C66}', '\u{CE6}', '\u{D66}', '\u{E50}', '\u{ED0}', '\u{F20}',
+        '\u{1040}', '\u{17E0}', '\u{1810}', '\u{FF10}',
     ];
     let digit = |c: char| {
         ZEROS
@@ -334,4 +339,5 @@ fn read_digits(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests;

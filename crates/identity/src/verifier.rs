@@ -110,3 +110,6 @@ macro_rules! forward {
 }
 
 forward!(Arc Box);
+
+#[cfg(test)]
+mod tests;

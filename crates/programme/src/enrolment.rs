@@ -135,6 +135,18 @@ impl NewEnrolment {
     pub const fn decision(&self) -> DecisionId {
         self.decision
     }
+
+    /// Where it begins.
+    #[must_use]
+    pub const fn begins(&self) -> Status {
+        self.begins
+    }
+
+    /// The amount in each cycle, where it begins enrolled.
+    #[must_use]
+    pub const fn amount(&self) -> Option<Money> {
+        self.amount
+    }
 }
 
 /// A unit's enrolment in a programme: how it began and what happened since.
@@ -220,15 +232,13 @@ impl Enrolment {
     /// Who collects on a day.
     #[must_use]
     pub fn payee_on(&self, day: NaiveDate) -> PersonId {
-        let mut payee = self.new.payee;
-        for recorded in &self.history {
-            if let Event::ChangePayee { to, on } = recorded.event
-                && on <= day
-            {
-                payee = to;
-            }
-        }
-        payee
+        let changes = self.history.iter().filter_map(|r| match r.event {
+            Event::ChangePayee { to, on } if on <= day => Some((on, to)),
+            _ => None,
+        });
+        changes
+            .max_by_key(|(on, _)| *on)
+            .map_or(self.new.payee, |(_, to)| to)
     }
 
     /// The adverse actions of which notice was given, whatever became of them.
@@ -292,14 +302,17 @@ impl Enrolment {
         } else {
             (Status::Applied, None)
         };
-        for recorded in &self.history {
-            match &recorded.event {
-                Event::Wait { on, .. } if *on <= day => standing = (Status::WaitingForBudget, None),
-                Event::Admit { on, amount, .. } if *on <= day => {
-                    standing = (Status::Enrolled, Some(*amount));
-                }
-                _ => {}
-            }
+        // By the day from which they count, not by when they were recorded.
+        let mut steps: Vec<&Event> = (self.history.iter().map(|recorded| &recorded.event))
+            .filter(|event| matches!(event, Event::Wait { .. } | Event::Admit { .. }))
+            .filter(|event| event.on() <= day)
+            .collect();
+        steps.sort_by_key(|event| event.on());
+        for step in steps {
+            standing = match step {
+                Event::Admit { amount, .. } => (Status::Enrolled, Some(*amount)),
+                _ => (Status::WaitingForBudget, None),
+            };
         }
         for step in self.stops(day, overturned) {
             standing = match (step, standing) {

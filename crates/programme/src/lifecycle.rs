@@ -1,17 +1,52 @@
-use chrono::{Days, NaiveDate};
-use solidarity_core::Stamp;
-use uuid::Uuid;
+//! What a store decides before it writes. Every store decides by these
+//! functions, so that all decide alike.
 
-use crate::limits::EVENTS_MAX;
+use chrono::{Days, NaiveDate};
+use solidarity_core::{CaseId, NoticeId, Stamp};
+
+use crate::limits::{EVENTS_MAX, MEMBERS_MAX};
 use crate::{
-    Admission, AdverseAction, AppealEffect, Decision, DueProcess, Eligibility, Enrolment, Error,
-    Event, Ground, NewEnrolment, Programme, Result, Status, Step,
+    Admission, AdverseAction, AppealEffect, AppealOutcome, Decision, Eligibility, Enrolment, Error,
+    Event, Ground, NewEnrolment, NewEvent, Programme, Replay, Result, Status, Step, replay,
 };
 
-/// Whether an enrolment may begin: it says what its decision says, and the
-/// unit has no other in the programme that goes on.
+/// Whether `programme` may be put after `latest`.
 ///
-/// `others` are the unit's enrolments.
+/// # Errors
+///
+/// [`Error::Conflict`] if it is not the next version.
+pub fn check_version(latest: Option<&Programme>, programme: &Programme) -> Result<()> {
+    let (id, stated) = (programme.id(), programme.version());
+    match latest.map(Programme::version) {
+        Some(actual) if stated != actual.next() => Err(Error::conflict(id, stated, actual)),
+        None if stated.count() != 1 => Err(Error::not_found("programme", id)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a decision may be recorded: it replays, under the statement that
+/// the store holds at its version, to what it says.
+///
+/// # Errors
+///
+/// [`Error::Unfounded`] if not.
+pub fn check_decision(decision: &Decision, programme: &Programme) -> Result<()> {
+    if decision.facts().members().len() > MEMBERS_MAX {
+        return Err(Error::unfounded(decision.id(), "is of too many members"));
+    }
+    match replay(decision, programme) {
+        Replay::Same => Ok(()),
+        Replay::Differs => Err(Error::unfounded(decision.id(), "does not replay")),
+        Replay::OtherStatement => Err(Error::unfounded(
+            decision.id(),
+            "was taken under another statement of the programme",
+        )),
+    }
+}
+
+/// Whether an enrolment may begin: it says what its decision says, and the
+/// unit has no other in the programme that goes on. `others` are the unit's
+/// enrolments.
 ///
 /// # Errors
 ///
@@ -22,11 +57,11 @@ pub fn check_enrolment(
     others: &[Enrolment],
 ) -> Result<()> {
     if NewEnrolment::of(decision, new.payee(), new.on()) != *new {
-        return Err(Error::unfounded(new.id(), "must say what its decision says"));
+        return Err(Error::unfounded(new.id(), "says other than its decision"));
     }
-    let live = others
-        .iter()
-        .find(|other| other.programme() == new.programme() && !other.status_on(new.on()).is_over());
+    let live = others.iter().find(|other| {
+        other.programme() == new.programme() && !other.status_on(new.on()).is_over()
+    });
     match live {
         Some(live) => Err(Error::already_enrolled(new.unit(), live.id())),
         None => Ok(()),
@@ -34,7 +69,6 @@ pub fn check_enrolment(
 }
 
 /// Whether an event may happen to an enrolment, recorded at `stamp`.
-///
 /// `programme` is the latest version that the store holds, and `decision` what
 /// it holds under [`Event::decision`].
 ///
@@ -42,31 +76,221 @@ pub fn check_enrolment(
 ///
 /// - [`Error::NotAllowed`] if the life cycle has no such way.
 /// - [`Error::Unfounded`] if what the event rests on does not carry it: a
-///   decision of another unit or outcome, an appeal that was not upheld, a
-///   notice that was given on another day than it says or under worse terms
-///   than the programme's.
-/// - [`Error::NotFound`] for an appeal or an action that is not there.
+///   decision of another unit or outcome, or overtaken; an appeal that was not
+///   upheld; a notice that is given on another day than it says, or under
+///   worse terms than the programme's.
+/// - [`Error::NotFound`] for a decision, an action or an appeal that is not
+///   there.
 pub fn check_event(
     enrolment: &Enrolment,
-    event: &Event,
+    new: &NewEvent,
     stamp: &Stamp,
     programme: &Programme,
     decision: Option<&Decision>,
 ) -> Result<()> {
+    let (event, id) = (&new.event, enrolment.id());
     if enrolment.history().len() >= EVENTS_MAX {
-        return Err(Error::unfounded(enrolment.id(), "has too long a history"));
+        return Err(Error::unfounded(id, "has too long a history"));
     }
     let recorded = stamp.at().date_naive();
-    let status = enrolment.status_on(day_of(event).max(recorded));
+    let status = enrolment.status_on(match event {
+        // A stop is judged on the day on which notice of it is given.
+        Event::Stop(_) => recorded,
+        other => other.on().max(recorded),
+    });
     if !allows(status, event) {
-        return Err(Error::not_allowed(enrolment.id(), status, event.as_str()));
+        return Err(Error::not_allowed(id, status, event.as_str()));
     }
-    if let Some(decision) = event.decision() {
-        let unfounded = Error::unfounded(decision, "is not of this unit and programme");
-        let of_this = |d: &&Decision| {
-            d.id() == decision && d.unit() == enrolment.unit() && d.programme() == programme.id()
-        };
-        decision_carries(event, decision_of(decision_or(unfounded, decision_opt(decision_ref(decision, decision_arg(decision_given(decision)))), of_this))?)?;
+    if let Some(named) = event.decision() {
+        let held = decision.filter(|held| held.id() == named);
+        let held = held.ok_or_else(|| Error::not_found("decision", named))?;
+        if held.unit() != enrolment.unit() || held.programme() != enrolment.programme() {
+            return Err(Error::unfounded(named, "is of another unit or programme"));
+        }
+        if !carries(held.outcome(), event) {
+            return Err(Error::unfounded(named, "decided something else"));
+        }
+    }
+    match event {
+        Event::Wait { .. } | Event::ChangePayee { .. } => Ok(()),
+        Event::Admit { amount, by, .. } => {
+            if let Admission::Appeal(case) = by {
+                check_upheld(enrolment, *case)?;
+            }
+            if amount.currency() != programme.currency() || !amount.is_positive() {
+                return Err(Error::unfounded(new.id, "must be an amount of the programme"));
+            }
+            if admitted(enrolment).any(|before| amount.minor() < before.minor()) {
+                return Err(Error::unfounded(new.id, "would lower the amount without notice"));
+            }
+            Ok(())
+        }
+        Event::Stop(action) => check_stop(enrolment, action, recorded, programme, decision),
+        Event::Appeal { case, against, on } => check_appeal(enrolment, *case, *against, *on),
+        Event::DecideAppeal { case, on, .. } => {
+            let appeals = enrolment.appeals();
+            let appeal = appeals.iter().find(|appeal| appeal.case == *case);
+            match appeal.ok_or_else(|| Error::not_found("appeal", case))? {
+                appeal if appeal.decided.is_some() => {
+                    Err(Error::unfounded(case, "is decided already"))
+                }
+                appeal if *on < appeal.made => {
+                    Err(Error::unfounded(case, "was made after that day"))
+                }
+                _ => Ok(()),
+            }
+        }
+        Event::Lift { notice, .. } => {
+            find_action(enrolment, *notice)?;
+            match enrolment.lifted(*notice) {
+                Some(_) => Err(Error::unfounded(notice, "is taken back already")),
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+/// The life cycle's table.
+pub(crate) fn allows(status: Status, event: &Event) -> bool {
+    use Status::{Applied, Ended, Enrolled, Rejected, Suspended, Undetermined, WaitingForBudget};
+    match (event, status) {
+        // What a person may always do, and what is done in their favor.
+        (
+            Event::Appeal { .. }
+            | Event::DecideAppeal { .. }
+            | Event::Lift { .. }
+            | Event::ChangePayee { .. },
+            _,
+        ) => true,
+        (Event::Wait { .. }, Applied | Undetermined) => true,
+        (Event::Wait { .. }, WaitingForBudget | Enrolled | Suspended | Rejected | Ended) => false,
+        (Event::Admit { .. }, Applied | Undetermined | WaitingForBudget | Enrolled) => true,
+        (Event::Admit { .. }, Suspended | Rejected | Ended) => false,
+        (Event::Stop(action), status) => match (action.step(), status) {
+            (Step::Reject, Applied | Undetermined | WaitingForBudget) => true,
+            (Step::Reject, Enrolled | Suspended | Rejected | Ended) => false,
+            (Step::Reduce { .. } | Step::Suspend, Enrolled) => true,
+            (
+                Step::Reduce { .. } | Step::Suspend,
+                Applied | Undetermined | WaitingForBudget | Suspended | Rejected | Ended,
+            ) => false,
+            (Step::End, Enrolled | Suspended) => true,
+            (Step::End, Applied | Undetermined | WaitingForBudget | Rejected | Ended) => false,
+        },
+    }
+}
+
+/// Whether a decision with this outcome carries what is to rest on it.
+fn carries(outcome: &Eligibility, event: &Event) -> bool {
+    match (event, outcome) {
+        (Event::Wait { .. }, Eligibility::WaitingForBudget(_)) => true,
+        (Event::Admit { amount, .. }, Eligibility::Eligible(eligible)) => {
+            eligible.amount() == *amount
+        }
+        // The money has come.
+        (Event::Admit { amount, .. }, Eligibility::WaitingForBudget(waiting)) => {
+            waiting.amount() == *amount
+        }
+        (Event::Stop(action), outcome) => match (action.ground(), outcome) {
+            (Ground::RuleNotMet(_), Eligibility::Ineligible(_)) => true,
+            (Ground::AmountRecomputed(ground), Eligibility::Eligible(eligible)) => {
+                ground.amount() == eligible.amount()
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn check_stop(
+    enrolment: &Enrolment,
+    action: &AdverseAction,
+    recorded: NaiveDate,
+    programme: &Programme,
+    decision: Option<&Decision>,
+) -> Result<()> {
+    let notice = action.notice();
+    let unfounded = |rule| Err(Error::unfounded(notice.id(), rule));
+    if action.enrolment() != enrolment.id() {
+        return unfounded("is of another enrolment");
+    }
+    if find_action(enrolment, notice.id()).is_ok() {
+        return unfounded("has been given already");
+    }
+    // The local day may be a day behind that of universal time.
+    let given = notice.dated().checked_add_days(Days::new(1));
+    if given.is_none_or(|given| given < recorded) {
+        return unfounded("must be recorded on the day on which it is given");
+    }
+    let (terms, stated) = (notice.terms(), programme.due_process());
+    let holds_back = terms.appeal_effect == AppealEffect::Suspends
+        || stated.appeal_effect == AppealEffect::None;
+    if terms.notice_days < stated.notice_days
+        || terms.appeal_days < stated.appeal_days
+        || !holds_back
+    {
+        return unfounded("must be given under the programme's terms");
+    }
+    if matches!(action.step(), Step::Reduce { to } if to.currency() != programme.currency()) {
+        return unfounded("must be of an amount of the programme");
+    }
+    // A decision that a later admission has overtaken is no ground.
+    let admitted_on = enrolment.history().iter().filter_map(|e| match e.event {
+        Event::Admit { on, .. } => Some(on),
+        _ => None,
+    });
+    let fresh = |decision: &Decision| match admitted_on.max() {
+        Some(admitted) => decision.on() >= admitted,
+        None => {
+            decision.id() == enrolment.began().decision()
+                || decision.on() >= enrolment.began().on()
+        }
+    };
+    match decision.filter(|_| action.ground().decision().is_some()) {
+        Some(decision) if !fresh(decision) => unfounded("rests on a decision that is overtaken"),
+        _ => Ok(()),
+    }
+}
+
+fn check_appeal(
+    enrolment: &Enrolment,
+    case: CaseId,
+    against: NoticeId,
+    on: NaiveDate,
+) -> Result<()> {
+    let action = find_action(enrolment, against)?;
+    if enrolment.appeals().iter().any(|appeal| appeal.case == case) {
+        return Err(Error::already_exists(case));
+    }
+    if on < action.notice().dated() {
+        return Err(Error::unfounded(against, "was given after that day"));
     }
     Ok(())
+}
+
+fn check_upheld(enrolment: &Enrolment, case: CaseId) -> Result<()> {
+    let appeals = enrolment.appeals();
+    let appeal = appeals.iter().find(|appeal| appeal.case == case);
+    match appeal.and_then(|appeal| appeal.decided) {
+        Some((_, AppealOutcome::Upheld)) => Ok(()),
+        Some((_, AppealOutcome::Dismissed)) | None => {
+            Err(Error::unfounded(case, "is not an appeal that was upheld"))
+        }
+    }
+}
+
+fn find_action(enrolment: &Enrolment, notice: NoticeId) -> Result<&AdverseAction> {
+    enrolment
+        .actions()
+        .find(|action| action.notice().id() == notice)
+        .ok_or_else(|| Error::not_found("notice", notice))
+}
+
+/// The amounts admitted so far.
+fn admitted(enrolment: &Enrolment) -> impl Iterator<Item = solidarity_core::Money> {
+    let since = enrolment.history().iter().filter_map(|e| match e.event {
+        Event::Admit { amount, .. } => Some(amount),
+        _ => None,
+    });
+    enrolment.began().amount().into_iter().chain(since)
 }

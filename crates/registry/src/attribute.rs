@@ -155,11 +155,7 @@ impl AttributeSchema {
     /// # Errors
     ///
     /// [`Invalid`]: the name is not declared, or the value is not of its kind.
-    pub fn check_value(
-        &self,
-        name: &AttributeName,
-        value: &AttributeValue,
-    ) -> Result<(), Invalid> {
+    pub fn check_value(&self, name: &AttributeName, value: &AttributeValue) -> Result<(), Invalid> {
         let rule = self
             .get(name)
             .ok_or_else(|| Invalid::new("attributes", "must all be declared"))?;

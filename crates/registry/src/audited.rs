@@ -44,12 +44,7 @@ pub struct Audited<S> {
 
 impl<S> Audited<S> {
     /// `inner`, whose reads in `context` are written to `log`.
-    pub fn new(
-        inner: S,
-        log: Arc<dyn AccessLog>,
-        context: Context,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub fn new(inner: S, log: Arc<dyn AccessLog>, context: Context, clock: Arc<dyn Clock>) -> Self {
         Self {
             inner,
             log,
@@ -114,7 +109,8 @@ impl<S: RecordStore> RecordStore for Audited<S> {
     async fn people(&self, ids: &[PersonId], as_of: AsOf) -> Result<Vec<Option<Person>>> {
         let found = self.inner.people(ids, as_of).await?;
         // Whom one asked about by id is written down, found or not.
-        self.show("person.get", ids.iter().copied().collect(), found).await
+        self.show("person.get", ids.iter().copied().collect(), found)
+            .await
     }
 
     async fn units(&self, ids: &[UnitId], as_of: AsOf) -> Result<Vec<Option<Unit>>> {
@@ -157,7 +153,8 @@ impl<S: RecordStore + RecordSearch> RecordSearch for Audited<S> {
     async fn find_by_identifiers(&self, identifiers: &[Identifier]) -> Result<Vec<Vec<PersonId>>> {
         let found = self.inner.find_by_identifiers(identifiers).await?;
         let subjects = found.iter().flatten().copied().collect();
-        self.show("person.find_by_identifier", subjects, found).await
+        self.show("person.find_by_identifier", subjects, found)
+            .await
     }
 
     async fn search_people(

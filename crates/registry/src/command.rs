@@ -4,9 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use solidarity_core::{Invalid, PersonId, Retry, UnitId, Validity, Version};
 
-use crate::{
-    BrokenRule, EntityRef, MembershipId, NewMembership, NewPerson, NewUnit, Role,
-};
+use crate::{BrokenRule, EntityRef, MembershipId, NewMembership, NewPerson, NewUnit, Role};
 
 solidarity_core::id! {
     /// One command to a register, made by the caller. Sent again it is the

@@ -129,7 +129,10 @@ pub enum PersonTerm {
     /// The person lives at one of these places, themselves or by an address.
     LivesAt(Vec<PlaceId>),
     /// An attribute says this.
-    Attribute(AttributeName, #[serde(with = "exposed")] Pii<AttributeValue>),
+    Attribute(
+        AttributeName,
+        #[serde(with = "exposed")] Pii<AttributeValue>,
+    ),
     /// The person holds a document of this scheme.
     HoldsDocument(IdentifierScheme),
     /// The person holds this document.
@@ -188,7 +191,10 @@ impl PersonTerm {
             Self::Name(words) => {
                 let words = name_tokens(words.expose());
                 let has = |tokens: Vec<String>| words.iter().all(|w| tokens.contains(w));
-                person.names.iter().any(|n| has(name_tokens(n.full.expose())))
+                person
+                    .names
+                    .iter()
+                    .any(|n| has(name_tokens(n.full.expose())))
             }
             Self::Phone(number) => {
                 let key = phone_key(number.expose());
@@ -233,7 +239,10 @@ pub enum UnitTerm {
     /// It lives at one of these places.
     LivesAt(Vec<PlaceId>),
     /// An attribute says this.
-    Attribute(AttributeName, #[serde(with = "exposed")] Pii<AttributeValue>),
+    Attribute(
+        AttributeName,
+        #[serde(with = "exposed")] Pii<AttributeValue>,
+    ),
 }
 
 impl UnitTerm {
@@ -282,7 +291,11 @@ mod tests {
     #[test]
     fn criteria_are_bounded_in_number_and_depth() {
         let term = || Criteria::is(UnitTerm::Kind(UnitKind::HOUSEHOLD));
-        for (count, fits) in [(TERMS_MAX - 1, true), (TERMS_MAX, true), (TERMS_MAX + 1, false)] {
+        for (count, fits) in [
+            (TERMS_MAX - 1, true),
+            (TERMS_MAX, true),
+            (TERMS_MAX + 1, false),
+        ] {
             let criteria = Criteria::any((0..count).map(|_| term()));
             assert_eq!(criteria.check().is_ok(), fits, "{count}");
         }
@@ -305,7 +318,12 @@ mod tests {
     fn a_birth_that_may_be_in_the_days_is() {
         let day = |y| NaiveDate::from_ymd_opt(y, 6, 1).unwrap();
         let term = PersonTerm::BornBetween(day(1984), day(1985));
-        for (born, expected) in [(Some("1984"), true), (Some("1985-06-02"), false), (Some("1985-06"), true), (None, false)] {
+        for (born, expected) in [
+            (Some("1984"), true),
+            (Some("1985-06-02"), false),
+            (Some("1985-06"), true),
+            (None, false),
+        ] {
             let mut person = NewPerson::new("x");
             person.born = born.map(|b| Pii::new(b.parse().unwrap()));
             assert_eq!(term.matches(&person, &[]), expected, "{born:?}");

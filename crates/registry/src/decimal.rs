@@ -87,9 +87,15 @@ impl FromStr for Decimal {
             return Err(invalid());
         }
         let fraction = fraction.trim_end_matches('0');
-        let magnitude: i128 = format!("{whole}{fraction}").parse().map_err(|_| invalid())?;
+        let magnitude: i128 = format!("{whole}{fraction}")
+            .parse()
+            .map_err(|_| invalid())?;
         Ok(Self {
-            mantissa: if s.starts_with('-') { -magnitude } else { magnitude },
+            mantissa: if s.starts_with('-') {
+                -magnitude
+            } else {
+                magnitude
+            },
             places: u32::try_from(fraction.len()).map_err(|_| invalid())?,
         })
     }
@@ -136,11 +142,25 @@ mod tests {
             ("-0.0", "0"),
             ("007.10", "7.1"),
             ("-0.05", "-0.05"),
-            ("999999999999999999.999999999999", "999999999999999999.999999999999"),
+            (
+                "999999999999999999.999999999999",
+                "999999999999999999.999999999999",
+            ),
         ] {
             assert_eq!(text.parse::<Decimal>().unwrap().to_string(), form);
         }
-        for bad in ["", "-", ".5", "5.", "+1", "1e3", "1,5", "１", "1000000000000000000", "0.0000000000001"] {
+        for bad in [
+            "",
+            "-",
+            ".5",
+            "5.",
+            "+1",
+            "1e3",
+            "1,5",
+            "１",
+            "1000000000000000000",
+            "0.0000000000001",
+        ] {
             assert!(bad.parse::<Decimal>().is_err(), "{bad}");
         }
     }

@@ -288,7 +288,8 @@ impl Draft<'_> {
                 .map_err(refused(position))?;
         }
         for (unit, (position, touched)) in &self.touched {
-            self.check_unit(*unit, touched).map_err(refused(*position))?;
+            self.check_unit(*unit, touched)
+                .map_err(refused(*position))?;
         }
         Ok((self.changed, self.revisions))
     }
@@ -348,9 +349,9 @@ impl Draft<'_> {
             } => {
                 let known = self.membership(*id);
                 let tip = current(act, known.map(|m| m.tip), *expected)?;
-                let mut said = known
-                    .map(|m| m.said.clone())
-                    .ok_or(Refusal::NotFound { entity: act.entity() })?;
+                let mut said = known.map(|m| m.said.clone()).ok_or(Refusal::NotFound {
+                    entity: act.entity(),
+                })?;
                 said.roles.clone_from(roles);
                 said.validity = *validity;
                 said.check()?;
@@ -393,9 +394,17 @@ impl Draft<'_> {
         if self.person(membership.person).is_none() {
             return missing(membership.person.into());
         }
-        check_count("memberships of a person", self.count(membership.person) + 1, MEMBERSHIPS_MAX)?;
+        check_count(
+            "memberships of a person",
+            self.count(membership.person) + 1,
+            MEMBERSHIPS_MAX,
+        )?;
         let in_unit = self.in_unit(membership.unit).count();
-        Ok(check_count("memberships in a unit", in_unit + 1, MEMBERSHIPS_MAX)?)
+        Ok(check_count(
+            "memberships in a unit",
+            in_unit + 1,
+            MEMBERSHIPS_MAX,
+        )?)
     }
 
     /// Takes what `revision` says into what the command has changed.

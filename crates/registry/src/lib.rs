@@ -14,6 +14,8 @@ pub mod decision;
 mod document;
 mod entity;
 mod error;
+#[cfg(feature = "import")]
+pub mod import;
 pub mod keys;
 pub mod limits;
 mod membership;

@@ -106,7 +106,11 @@ pub struct NewPerson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub safe_contact: Option<SafeContact>,
     /// What else is declared.
-    #[serde(default, skip_serializing_if = "Attributes::is_empty", with = "exposed")]
+    #[serde(
+        default,
+        skip_serializing_if = "Attributes::is_empty",
+        with = "exposed"
+    )]
     pub attributes: Attributes,
 }
 
@@ -192,11 +196,7 @@ impl NewPerson {
 
     /// The same, with an attribute.
     #[must_use]
-    pub fn with_attribute(
-        mut self,
-        name: AttributeName,
-        value: impl Into<AttributeValue>,
-    ) -> Self {
+    pub fn with_attribute(mut self, name: AttributeName, value: impl Into<AttributeValue>) -> Self {
         self.attributes.insert(name, Pii::new(value.into()));
         self
     }
@@ -216,7 +216,9 @@ impl NewPerson {
         check_count("phones", self.phones.len(), CONTACTS_MAX)?;
         check_count("addresses", self.addresses.len(), CONTACTS_MAX)?;
         check_each(&self.names, Name::check)?;
-        check_each(&self.death_claims, |c| check_day("death claim", c.stated_on))?;
+        check_each(&self.death_claims, |c| {
+            check_day("death claim", c.stated_on)
+        })?;
         check_each(&self.documents, IdentityDocument::check)?;
         check_each(&self.phones, Phone::check)?;
         check_each(&self.addresses, Address::check)?;
@@ -224,10 +226,7 @@ impl NewPerson {
     }
 }
 
-fn check_each<T>(
-    items: &[T],
-    check: impl Fn(&T) -> Result<(), Invalid>,
-) -> Result<(), Invalid> {
+fn check_each<T>(items: &[T], check: impl Fn(&T) -> Result<(), Invalid>) -> Result<(), Invalid> {
     items
         .iter()
         .enumerate()
@@ -256,17 +255,27 @@ mod tests {
     #[test]
     fn limits_hold_to_the_one() {
         let scheme = IdentifierScheme::from_static("id");
-        for (count, fits) in [(CONTACTS_MAX - 1, true), (CONTACTS_MAX, true), (CONTACTS_MAX + 1, false)] {
+        for (count, fits) in [
+            (CONTACTS_MAX - 1, true),
+            (CONTACTS_MAX, true),
+            (CONTACTS_MAX + 1, false),
+        ] {
             let person = (0..count).fold(NewPerson::new("x"), |person, n| {
                 person.with_document(IdentityDocument::new(scheme.clone(), n.to_string()))
             });
-            assert_eq!(person.check(&AttributeSchema::new()).is_ok(), fits, "{count}");
+            assert_eq!(
+                person.check(&AttributeSchema::new()).is_ok(),
+                fits,
+                "{count}"
+            );
         }
     }
 
     #[test]
     fn a_broken_rule_says_where() {
-        let person = NewPerson::new("x").with_phone(Phone::new("1")).with_phone(Phone::new(""));
+        let person = NewPerson::new("x")
+            .with_phone(Phone::new("1"))
+            .with_phone(Phone::new(""));
         let invalid = person.check(&AttributeSchema::new()).unwrap_err();
         assert_eq!((invalid.field(), invalid.position()), ("phone", Some(1)));
     }
@@ -274,21 +283,31 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back_and_debug_is_silent() {
         let person = NewPerson::new(
-            Name::new("Secretname").with_parts(NameParts::given_and_family("Secretname", "Secretkin")),
+            Name::new("Secretname")
+                .with_parts(NameParts::given_and_family("Secretname", "Secretkin")),
         )
         .with_name(Name::new("Secretalias").of_kind(NameKind::KNOWN_AS))
         .born("1984-05".parse().unwrap())
         .with_death_claim(
-            DeathClaim::new(FactSource::from_static("family"), NaiveDate::from_ymd_opt(2026, 1, 1).unwrap())
-                .died("2025-12".parse().unwrap()),
+            DeathClaim::new(
+                FactSource::from_static("family"),
+                NaiveDate::from_ymd_opt(2026, 1, 1).unwrap(),
+            )
+            .died("2025-12".parse().unwrap()),
         )
-        .with_document(IdentityDocument::new(IdentifierScheme::from_static("id"), "Secretnumber"))
+        .with_document(IdentityDocument::new(
+            IdentifierScheme::from_static("id"),
+            "Secretnumber",
+        ))
         .with_phone(Phone::new("Secretphone"))
         .with_address(Address::new(["Secretstreet"]))
         .with_attribute(AttributeName::from_static("note"), "Secretnote");
         let json = serde_json::to_string(&person).unwrap();
         assert_eq!(serde_json::from_str::<NewPerson>(&json).unwrap(), person);
         let debug = format!("{person:?}");
-        assert!(!debug.contains("Secret") && !debug.contains("1984"), "{debug}");
+        assert!(
+            !debug.contains("Secret") && !debug.contains("1984"),
+            "{debug}"
+        );
     }
 }

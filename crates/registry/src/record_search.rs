@@ -5,9 +5,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use solidarity_core::{Page, Paged, PersonId, Pii, exposed};
 
-use crate::{
-    Criteria, Error, IdentifierScheme, Person, PersonTerm, RecordStore, Result, Unit, UnitTerm,
-};
+use crate::{Criteria, IdentifierScheme, Person, PersonTerm, RecordStore, Result, Unit, UnitTerm};
 
 /// A number of a scheme, to look for.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -63,18 +61,18 @@ pub trait RecordSearch: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] for more identifiers than
+    /// - [`Error::Invalid`](crate::Error::Invalid) for more identifiers than
     ///   [`READ_MAX`](crate::limits::READ_MAX).
-    /// - [`Error::Store`] if the storage beneath fails.
+    /// - [`Error::Store`](crate::Error::Store) if the storage beneath fails.
     async fn find_by_identifiers(&self, identifiers: &[Identifier]) -> Result<Vec<Vec<PersonId>>>;
 
     /// The people who fulfil `criteria`, by id.
     ///
     /// # Errors
     ///
-    /// - [`Error::Invalid`] if the criteria break a limit or the cursor is not
+    /// - [`Error::Invalid`](crate::Error::Invalid) if the criteria break a limit or the cursor is not
     ///   of this list.
-    /// - [`Error::Store`] if the storage beneath fails.
+    /// - [`Error::Store`](crate::Error::Store) if the storage beneath fails.
     async fn search_people(
         &self,
         criteria: &Criteria<PersonTerm>,
@@ -86,11 +84,8 @@ pub trait RecordSearch: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     ///
     /// As [`search_people`](Self::search_people).
-    async fn search_units(
-        &self,
-        criteria: &Criteria<UnitTerm>,
-        page: &Page,
-    ) -> Result<Paged<Unit>>;
+    async fn search_units(&self, criteria: &Criteria<UnitTerm>, page: &Page)
+    -> Result<Paged<Unit>>;
 }
 
 #[async_trait]
@@ -126,7 +121,7 @@ pub trait RecordSearchExt: RecordSearch {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] if the storage beneath fails.
+    /// [`Error::Store`](crate::Error::Store) if the storage beneath fails.
     async fn find_by_identifier(&self, identifier: Identifier) -> Result<Vec<PersonId>> {
         let found = self.find_by_identifiers(&[identifier]).await?;
         Ok(found.into_iter().flatten().collect())
@@ -159,4 +154,3 @@ impl<T: RecordSearch + ?Sized> RecordSearchExt for T {}
 pub trait Registry: RecordStore + RecordSearch {}
 
 impl<T: RecordStore + RecordSearch + ?Sized> Registry for T {}
-

@@ -3,9 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use solidarity_core::{ChangeFeed, Page, Paged, PersonId, Stamp, UnitId};
 
-use crate::{
-    AsOf, Command, EntityRef, Error, Membership, Outcome, Person, Result, Revision, Unit,
-};
+use crate::{AsOf, Command, EntityRef, Error, Membership, Outcome, Person, Result, Revision, Unit};
 
 mod memory;
 

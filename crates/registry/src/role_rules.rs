@@ -105,7 +105,8 @@ impl RoleRules {
                 return false;
             };
             // Not born yet is as certain as too young.
-            born.age_on(day).is_none_or(|age| age.at_least(min) == Some(false))
+            born.age_on(day)
+                .is_none_or(|age| age.at_least(min) == Some(false))
         };
         if members
             .iter()
@@ -186,7 +187,10 @@ pub fn check_unit(
         .iter()
         .flat_map(|m| {
             let validity = m.said.validity;
-            [Some(validity.from()), validity.to().and_then(|to| to.succ_opt())]
+            [
+                Some(validity.from()),
+                validity.to().and_then(|to| to.succ_opt()),
+            ]
         })
         .flatten()
         .chain(kinds.iter().map(|(from, _)| *from));
@@ -238,7 +242,10 @@ mod tests {
     /// on 1 March 2026.
     fn verdict(rules: &RoleRules, members: &[(&[Role], Option<&str>)]) -> Option<BrokenRule> {
         let on = day(2026, 3, 1);
-        let said: Vec<_> = members.iter().map(|(roles, _)| member(roles, on, None)).collect();
+        let said: Vec<_> = members
+            .iter()
+            .map(|(roles, _)| member(roles, on, None))
+            .collect();
         let members: Vec<_> = said
             .iter()
             .zip(members)
@@ -250,7 +257,8 @@ mod tests {
     #[test]
     fn every_rule_holds_to_the_one() {
         use BrokenRule::*;
-        let (head, collector, none): (&[Role], &[Role], &[Role]) = (&[Role::HEAD], &[Role::COLLECTOR], &[]);
+        let (head, collector, none): (&[Role], &[Role], &[Role]) =
+            (&[Role::HEAD], &[Role::COLLECTOR], &[]);
         let any = RoleRules::any();
         let joint = RoleRules::any().with_heads(1, 2);
         let headless = RoleRules::any().with_heads(0, 0);
@@ -260,7 +268,11 @@ mod tests {
         let only_heads = RoleRules::any().with_roles([Role::HEAD]);
         for (n, (rules, members, expected)) in [
             (&any, vec![], None),
-            (&any, vec![(head, Some("2020")), (head, None), (head, None)], None),
+            (
+                &any,
+                vec![(head, Some("2020")), (head, None), (head, None)],
+                None,
+            ),
             (&joint, vec![], None),
             (&joint, vec![(none, None)], Some(TooFewHeads)),
             (&joint, vec![(head, None)], None),
@@ -275,7 +287,11 @@ mod tests {
             (&adult, vec![(head, Some("2027"))], Some(HeadTooYoung)),
             (&adult, vec![(none, Some("2020"))], None),
             (&one_collector, vec![(collector, None), (head, None)], None),
-            (&one_collector, vec![(collector, None); 2], Some(TooManyCollectors)),
+            (
+                &one_collector,
+                vec![(collector, None); 2],
+                Some(TooManyCollectors),
+            ),
             (&single, vec![(none, None)], None),
             (&single, vec![(none, None); 2], Some(TooManyMembers)),
             (&only_heads, vec![(head, None), (none, None)], None),
@@ -291,17 +307,36 @@ mod tests {
     #[test]
     fn only_the_days_touched_are_checked() {
         let mut rules = Rules::default();
-        rules.roles.insert(UnitKind::HOUSEHOLD, RoleRules::any().with_heads(1, 1));
+        rules
+            .roles
+            .insert(UnitKind::HOUSEHOLD, RoleRules::any().with_heads(1, 1));
         let kinds = [(day(2020, 1, 1), UnitKind::HOUSEHOLD)];
         let early = member(&[], day(2020, 1, 1), Some(day(2020, 12, 31)));
         let head = member(&[Role::HEAD], day(2021, 1, 1), Some(day(2021, 6, 30)));
         let rest = member(&[], day(2021, 1, 1), None);
-        let members = [Member::new(&early, None), Member::new(&head, None), Member::new(&rest, None)];
-        let check = |from, to| check_unit(&rules, &kinds, &members, &[Validity::new(from, to).unwrap()]);
+        let members = [
+            Member::new(&early, None),
+            Member::new(&head, None),
+            Member::new(&rest, None),
+        ];
+        let check = |from, to| {
+            check_unit(
+                &rules,
+                &kinds,
+                &members,
+                &[Validity::new(from, to).unwrap()],
+            )
+        };
         assert_eq!(check(day(2021, 1, 1), Some(day(2021, 6, 30))), Ok(()));
         // The head leaves on the last of June; nobody follows.
-        assert_eq!(check(day(2021, 1, 1), None), Err((day(2021, 7, 1), BrokenRule::TooFewHeads)));
-        assert_eq!(check(day(2020, 5, 1), Some(day(2020, 5, 1))), Err((day(2020, 5, 1), BrokenRule::TooFewHeads)));
+        assert_eq!(
+            check(day(2021, 1, 1), None),
+            Err((day(2021, 7, 1), BrokenRule::TooFewHeads))
+        );
+        assert_eq!(
+            check(day(2020, 5, 1), Some(day(2020, 5, 1))),
+            Err((day(2020, 5, 1), BrokenRule::TooFewHeads))
+        );
     }
 
     #[test]
@@ -312,9 +347,15 @@ mod tests {
             let members = [Member::new(one, None), Member::new(two, None)];
             check_unit(&Rules::default(), &[], &members, &[two.validity])
         };
-        assert_eq!(check(&one, &two), Err((day(2021, 1, 1), BrokenRule::MemberTwice)));
+        assert_eq!(
+            check(&one, &two),
+            Err((day(2021, 1, 1), BrokenRule::MemberTwice))
+        );
         two.validity = Validity::since(day(2021, 6, 30));
-        assert_eq!(check(&one, &two), Err((day(2021, 6, 30), BrokenRule::MemberTwice)));
+        assert_eq!(
+            check(&one, &two),
+            Err((day(2021, 6, 30), BrokenRule::MemberTwice))
+        );
         two.validity = Validity::since(day(2021, 7, 1));
         assert_eq!(check(&one, &two), Ok(()));
     }
@@ -322,11 +363,21 @@ mod tests {
     #[test]
     fn a_kind_has_its_rules_from_the_day_on_which_the_unit_is_of_it() {
         let mut rules = Rules::default();
-        rules.roles.insert(UnitKind::HOUSEHOLD, RoleRules::any().with_heads(1, 1));
-        let kinds = [(day(2020, 1, 1), UnitKind::UNKNOWN), (day(2021, 1, 1), UnitKind::HOUSEHOLD)];
+        rules
+            .roles
+            .insert(UnitKind::HOUSEHOLD, RoleRules::any().with_heads(1, 1));
+        let kinds = [
+            (day(2020, 1, 1), UnitKind::UNKNOWN),
+            (day(2021, 1, 1), UnitKind::HOUSEHOLD),
+        ];
         let said = member(&[], day(2019, 1, 1), None);
         assert_eq!(
-            check_unit(&rules, &kinds, &[Member::new(&said, None)], &[said.validity]),
+            check_unit(
+                &rules,
+                &kinds,
+                &[Member::new(&said, None)],
+                &[said.validity]
+            ),
             Err((day(2021, 1, 1), BrokenRule::TooFewHeads))
         );
     }

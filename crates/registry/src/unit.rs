@@ -33,7 +33,11 @@ pub struct NewUnit {
     /// Where it lives.
     pub residence: Residence,
     /// What else is declared.
-    #[serde(default, skip_serializing_if = "Attributes::is_empty", with = "exposed")]
+    #[serde(
+        default,
+        skip_serializing_if = "Attributes::is_empty",
+        with = "exposed"
+    )]
     pub attributes: Attributes,
 }
 
@@ -65,11 +69,7 @@ impl NewUnit {
 
     /// The same, with an attribute.
     #[must_use]
-    pub fn with_attribute(
-        mut self,
-        name: AttributeName,
-        value: impl Into<AttributeValue>,
-    ) -> Self {
+    pub fn with_attribute(mut self, name: AttributeName, value: impl Into<AttributeValue>) -> Self {
         self.attributes.insert(name, Pii::new(value.into()));
         self
     }

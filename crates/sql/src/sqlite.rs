@@ -10,12 +10,20 @@ mod access;
     feature = "programme"
 ))]
 mod changes;
+#[cfg(feature = "consent")]
+mod consent;
 mod database;
 mod fail;
+#[cfg(feature = "identity")]
+mod identity;
 mod json;
 mod paging;
 #[cfg(test)]
 mod testing;
 
 pub use access::SqliteAccessLog;
+#[cfg(feature = "consent")]
+pub use consent::SqliteConsentStore;
 pub use database::Database;
+#[cfg(feature = "identity")]
+pub use identity::{SqliteCodeStore, SqliteExceptionRegister};

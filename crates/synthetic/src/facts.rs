@@ -157,7 +157,7 @@ impl Surroundings {
                 Channel::InPerson,
                 language,
                 form,
-                Sharing::Private,
+                Sharing::Shared,
             )),
             Some(phone) => {
                 let channel = match form {

@@ -131,7 +131,7 @@ impl ChangeFeed for MemoryConsentStore {
 #[async_trait]
 impl ConsentStore for MemoryConsentStore {
     async fn record(&self, new: &[NewConsent], stamp: &Stamp) -> Result<Vec<Result<Consent>>> {
-        super::check_batch(new)?;
+        step::check_batch(new)?;
         let mut state = self.write();
         Ok(new.iter().map(|new| state.record(new, stamp)).collect())
     }
@@ -179,7 +179,7 @@ impl ConsentStore for MemoryConsentStore {
         policy: &Policy,
         stamp: &Stamp,
     ) -> Result<Vec<Result<Decision>>> {
-        super::check_batch(uses)?;
+        step::check_batch(uses)?;
         let mut state = self.write();
         Ok(uses
             .iter()

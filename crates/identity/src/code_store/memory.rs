@@ -14,9 +14,9 @@ use crate::{
 #[derive(Debug)]
 pub struct MemoryCodeStore {
     rules: CodeRules,
-    // INVARIANT: each challenge is filed under its own id, beside what it was
-    // issued as; a person has at most one that is open.
-    challenges: Mutex<HashMap<ChallengeId, (Challenge, Challenge)>>,
+    // INVARIANT: each challenge is filed under its own id; a person has at most
+    // one that is open.
+    challenges: Mutex<HashMap<ChallengeId, Challenge>>,
 }
 
 impl MemoryCodeStore {
@@ -33,7 +33,7 @@ impl MemoryCodeStore {
         })
     }
 
-    fn locked(&self) -> MutexGuard<'_, HashMap<ChallengeId, (Challenge, Challenge)>> {
+    fn locked(&self) -> MutexGuard<'_, HashMap<ChallengeId, Challenge>> {
         // No code panics while it holds the lock, so a poisoned map is whole.
         self.challenges
             .lock()
@@ -49,29 +49,26 @@ impl CodeStore for MemoryCodeStore {
 
     async fn issue(&self, id: ChallengeId, new: NewChallenge, stamp: &Stamp) -> Result<Challenge> {
         let mut challenges = self.locked();
-        if let Some((_, began)) = challenges.get(&id) {
-            return if began.began_as(&new) {
-                Ok(began.clone())
-            } else {
-                Err(Error::already_exists(&id))
-            };
+        match challenges.get(&id) {
+            Some(known) if known.began_as(&new) => return Ok(known.as_issued()),
+            Some(_) => return Err(Error::already_exists(&id)),
+            None => {}
         }
-        let earlier = challenges.values().map(|(current, _)| current);
-        let of_person = earlier.filter(|challenge| challenge.person() == new.person);
+        let of_person = challenges.values().filter(|c| c.person() == new.person);
         let issued = self.rules.issue(of_person, id, &new, stamp)?;
-        for (current, _) in challenges.values_mut() {
+        for current in challenges.values_mut() {
             if current.person() == new.person
                 && let Some(superseded) = current.ended_as(ChallengeState::Superseded)
             {
                 *current = superseded;
             }
         }
-        challenges.insert(id, (issued.clone(), issued.clone()));
+        challenges.insert(id, issued.clone());
         Ok(issued)
     }
 
     async fn find(&self, id: ChallengeId) -> Result<Option<Challenge>> {
-        Ok(self.locked().get(&id).map(|(current, _)| current.clone()))
+        Ok(self.locked().get(&id).cloned())
     }
 
     async fn attempt(
@@ -82,7 +79,7 @@ impl CodeStore for MemoryCodeStore {
         stamp: &Stamp,
     ) -> Result<CodeAnswer> {
         let mut challenges = self.locked();
-        let (current, _) = challenges
+        let current = challenges
             .get_mut(&id)
             .ok_or_else(|| Error::challenge_not_found(id))?;
         let (answer, after) = self.rules.attempt(current, attempt, tag, stamp)?;
@@ -94,7 +91,7 @@ impl CodeStore for MemoryCodeStore {
 
     async fn withdraw(&self, id: ChallengeId) -> Result<()> {
         let mut challenges = self.locked();
-        let (current, _) = challenges
+        let current = challenges
             .get_mut(&id)
             .ok_or_else(|| Error::challenge_not_found(id))?;
         if let Some(withdrawn) = current.ended_as(ChallengeState::Withdrawn) {
@@ -106,7 +103,7 @@ impl CodeStore for MemoryCodeStore {
     async fn forget(&self, at: DateTime<Utc>) -> Result<u64> {
         let mut challenges = self.locked();
         let before = challenges.len();
-        challenges.retain(|_, (current, _)| !self.rules.is_past(current, at));
+        challenges.retain(|_, current| !self.rules.is_past(current, at));
         Ok((before - challenges.len()) as u64)
     }
 }

@@ -5,9 +5,7 @@ use solidarity_core::testing::block_on;
 use solidarity_core::{ActorId, Channel, Language, MessageForm, Purpose, Sharing, StoreFault};
 
 use super::*;
-use crate::{
-    ClaimId, CodeRules, MemoryCodeDelivery, MemoryCodeStore, MemoryContactSource,
-};
+use crate::{ClaimId, CodeRules, MemoryCodeDelivery, MemoryCodeStore, MemoryContactSource};
 
 /// Gives 0, 1, 2, … so that a test knows the codes.
 #[derive(Debug, Default)]
@@ -112,7 +110,11 @@ fn nothing_is_not_a_code_and_uses_up_no_try() {
     let (id, _) = office.send(0);
     for nothing in ["", " ", "\u{200B}", "null", "-"] {
         let answer = office.answer(id, nothing, 0);
-        assert_eq!(obstacle(&answer), Some(&Obstacle::NothingPresented), "{nothing:?}");
+        assert_eq!(
+            obstacle(&answer),
+            Some(&Obstacle::NothingPresented),
+            "{nothing:?}"
+        );
     }
     let without = Claim::new(ClaimId::generate(), office.person);
     let answer = block_on(office.verifier.verify(&without, &stamp(0))).unwrap();
@@ -127,7 +129,10 @@ fn a_resend_works_after_a_wrong_first_try() {
     let (first, _) = office.send(0);
     assert!(matches!(
         office.answer(first, "999999", 1),
-        Verification::NotVerified { reason: Mismatch::CodeWrong, .. }
+        Verification::NotVerified {
+            reason: Mismatch::CodeWrong,
+            ..
+        }
     ));
     let (second, _) = office.send(2);
     let stale = office.answer(first, "000000", 3);
@@ -169,7 +174,10 @@ fn the_same_claim_again_has_the_same_answer_and_counts_once() {
         let first = block_on(office.verifier.verify(&claim, &stamp)).unwrap();
         let again = block_on(office.verifier.verify(&claim, &stamp)).unwrap();
         assert_eq!(first, again);
-        assert_eq!(block_on(office.store.find(id)).unwrap().unwrap().tries(), tries);
+        assert_eq!(
+            block_on(office.store.find(id)).unwrap().unwrap().tries(),
+            tries
+        );
     }
 }
 
@@ -185,7 +193,11 @@ fn a_code_goes_only_where_nobody_else_reads() {
         assert_eq!(matches!(sending, Sending::Sent { .. }), sent);
         let delivered = office.gateway.delivered();
         assert_eq!(delivered.len(), usize::from(sent));
-        assert!(delivered.iter().all(|m| m.contact().sharing() == Sharing::Private));
+        assert!(
+            delivered
+                .iter()
+                .all(|m| m.contact().sharing() == Sharing::Private)
+        );
         if let Sending::CouldNotTry { reason, .. } = sending {
             assert_eq!(reason, Obstacle::Lacks(Means::Phone));
         }
@@ -205,14 +217,25 @@ fn the_code_of_one_person_says_nothing_about_another() {
 
 #[test]
 fn a_gateway_that_is_down_costs_the_person_nothing() {
-    let Office { person, store, contacts, gateway, .. } = office(&[Sharing::Private]);
+    let Office {
+        person,
+        store,
+        contacts,
+        gateway,
+        ..
+    } = office(&[Sharing::Private]);
     let key = || CodeKey::new(&[1; 32]).unwrap();
     for (retry, sent) in [
         (Retry::Later, false),
         (Retry::Never, false),
         (Retry::AfterInquiry, true),
     ] {
-        let broken = OneTimeCode::new(key(), store.clone(), contacts.clone(), Arc::new(Gateway(retry)));
+        let broken = OneTimeCode::new(
+            key(),
+            store.clone(),
+            contacts.clone(),
+            Arc::new(Gateway(retry)),
+        );
         for _ in 0..if sent { 1 } else { 20 } {
             let id = ChallengeId::generate();
             let sending = block_on(broken.send(id, person, &stamp(0))).unwrap();
@@ -238,7 +261,10 @@ fn a_flood_is_stopped_and_the_person_is_told_what_else_there_is() {
         assert!(matches!(office.send(0).1, Sending::Sent { .. }));
     }
     match office.send(0).1 {
-        Sending::CouldNotTry { reason, alternatives } => {
+        Sending::CouldNotTry {
+            reason,
+            alternatives,
+        } => {
             assert_eq!(reason, Obstacle::TooManyCodes);
             assert!(alternatives.contains(&Method::IN_PERSON));
         }
@@ -296,12 +322,18 @@ fn a_key_that_is_too_short_is_refused_and_none_shows_itself() {
     for (length, fits) in [(0, false), (31, false), (32, true), (200, true)] {
         assert_eq!(CodeKey::new(&vec![9; length]).is_ok(), fits, "{length}");
     }
-    assert_eq!(format!("{:?}", CodeKey::new(&[9; 32]).unwrap()), "CodeKey(..)");
+    assert_eq!(
+        format!("{:?}", CodeKey::new(&[9; 32]).unwrap()),
+        "CodeKey(..)"
+    );
 }
 
 #[test]
 fn a_tag_is_bound_to_key_challenge_person_and_code() {
-    let (key, other) = (CodeKey::new(&[1; 32]).unwrap(), CodeKey::new(&[2; 32]).unwrap());
+    let (key, other) = (
+        CodeKey::new(&[1; 32]).unwrap(),
+        CodeKey::new(&[2; 32]).unwrap(),
+    );
     let (id, person) = (ChallengeId::generate(), PersonId::generate());
     let tag = key.tag(id, person, "123456");
     assert_eq!(tag, key.tag(id, person, "123456"));

@@ -167,3 +167,16 @@ impl Ledger for MemoryLedger {
         Ok(Paged::new(balances, next))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use solidarity_core::testing::InMemory;
+
+    use super::*;
+
+    crate::ledger_conformance!(InMemory::new(
+        || Arc::new(MemoryLedger::new()) as Arc<dyn Ledger>
+    ));
+}

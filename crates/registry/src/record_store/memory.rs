@@ -92,7 +92,10 @@ impl RecordStore for MemoryRecordStore {
     async fn people(&self, ids: &[PersonId], as_of: AsOf) -> Result<Vec<Option<Person>>> {
         check_count("ids", ids.len(), READ_MAX)?;
         let state = self.read();
-        Ok(ids.iter().map(|id| state.person_as_of(*id, as_of)).collect())
+        Ok(ids
+            .iter()
+            .map(|id| state.person_as_of(*id, as_of))
+            .collect())
     }
 
     async fn units(&self, ids: &[UnitId], as_of: AsOf) -> Result<Vec<Option<Unit>>> {
@@ -281,10 +284,12 @@ impl State {
                 Content::Membership(said) => Some(said.unit),
                 _ => None,
             })
-            .filter_map(|unit| match &shown(self.units.get(&unit)?, AsOf::LATEST)?.0.content {
-                Content::Unit(said) => Some(&said.kind),
-                _ => None,
-            })
+            .filter_map(
+                |unit| match &shown(self.units.get(&unit)?, AsOf::LATEST)?.0.content {
+                    Content::Unit(said) => Some(&said.kind),
+                    _ => None,
+                },
+            )
             .collect()
     }
 
@@ -316,10 +321,20 @@ impl State {
         let documents: Vec<_> = said
             .documents
             .iter()
-            .map(|d| (d.scheme.clone(), identifier_key(d.value.expose()).to_owned()))
+            .map(|d| {
+                (
+                    d.scheme.clone(),
+                    identifier_key(d.value.expose()).to_owned(),
+                )
+            })
             .collect();
         for (scheme, value) in documents {
-            let holders = self.holders.entry(scheme).or_default().entry(value).or_default();
+            let holders = self
+                .holders
+                .entry(scheme)
+                .or_default()
+                .entry(value)
+                .or_default();
             if enter {
                 holders.insert(id);
             } else {

@@ -8,7 +8,9 @@ use crate::CreateTransferStatus::{
     self as Status, Created, ExceedsCredits, Exists, PendingTransferAlreadyPosted,
     PendingTransferAlreadyVoided, PendingTransferExpired,
 };
-use crate::{AMOUNT_MAX, Ledger, LedgerExt, LedgerNumber, TransferCode, TransferFlags};
+use crate::{
+    AMOUNT_MAX, Ledger, LedgerExt, LedgerNumber, Timestamp, TransferCode, TransferFlags,
+};
 
 /// What is pending is posted or voided, once; a repeat of what settled it is
 /// the same.
@@ -220,7 +222,14 @@ pub async fn a_reservation_expires(harness: &dyn Harness<dyn Ledger>) {
     holds(&*ledger, 1, 91, [0, 10, 0, 10], "all spent, nothing reserved").await;
     holds(&*ledger, 2, 91, [0, 10, 0, 10], "all spent, nothing reserved").await;
 
-    let for_ever = transfer(9, 2, 1, 1).as_pending(u32::MAX);
-    let answers = ledger.create_transfers(&[for_ever], at(92)).await;
-    answered(answers, &[Status::OverflowsTimeout], "beyond the last moment");
+    let near_the_end = Timestamp::from_nanos(Timestamp::MAX.nanos() - 2_000_000_000);
+    let pending = |n, seconds| transfer(n, 2, 1, 1).as_pending(seconds);
+    let batch = [pending(9, 1), pending(10, 3)];
+    answered(
+        ledger
+            .create_transfers(&batch, near_the_end.to_datetime())
+            .await,
+        &[Created, Status::OverflowsTimeout],
+        "beyond the last moment",
+    );
 }

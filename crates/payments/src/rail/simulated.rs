@@ -1,0 +1,388 @@
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use solidarity_core::testing::Random;
+use solidarity_core::{Clock, Cursor, Invalid, Money, Page, Paged, PaymentId, Retry};
+
+use super::{
+    Answer, BookEntry, Booked, EntryKind, Rail, RailBooks, Standing, StatementEntry, Submission,
+};
+use crate::disbursement::check_batch;
+use crate::{EntryId, Error, RailCode, RailReference, Reason, Result};
+
+/// What a [`SimulatedRail`] does with one try of one payment.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Fate {
+    /// Takes it, and credits the payee within the hour.
+    Prompt,
+    /// Takes it, and credits the payee a day later.
+    Slow,
+    /// Takes it and pays, but the answer is lost.
+    LosesAnswer,
+    /// The request never arrives.
+    LosesRequest,
+    /// Refuses it.
+    Rejects(Reason),
+    /// Credits the payee, and brings the money back three days later.
+    Returns(Reason),
+    /// Credits the payee, and books the same credit twice on its statement.
+    RepeatsLine,
+    /// Says that it refuses it, and credits the payee all the same.
+    Contradicts,
+}
+
+/// How often a [`SimulatedRail`] does what, in percent of the tries; the rest
+/// is [`Fate::Prompt`].
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Behavior {
+    /// [`Fate::Rejects`].
+    pub rejects: u8,
+    /// [`Fate::LosesRequest`].
+    pub loses_requests: u8,
+    /// [`Fate::LosesAnswer`].
+    pub loses_answers: u8,
+    /// [`Fate::Slow`].
+    pub slow: u8,
+    /// [`Fate::Returns`].
+    pub returns: u8,
+    /// [`Fate::RepeatsLine`].
+    pub repeats_lines: u8,
+    /// [`Fate::Contradicts`].
+    pub contradicts: u8,
+    /// What it charges for every payment that it takes.
+    pub fee: Option<Money>,
+}
+
+impl Behavior {
+    /// Every payment is taken, credited and free.
+    #[must_use]
+    pub fn honest() -> Self {
+        Self::default()
+    }
+
+    /// All that goes wrong on rails, in proportions that a programme sees in
+    /// a bad month.
+    #[must_use]
+    pub const fn troubled() -> Self {
+        Self {
+            rejects: 3,
+            loses_requests: 2,
+            loses_answers: 4,
+            slow: 15,
+            returns: 3,
+            repeats_lines: 2,
+            contradicts: 1,
+            fee: None,
+        }
+    }
+
+    /// The same, charging `fee` for each payment.
+    #[must_use]
+    pub const fn charging(mut self, fee: Money) -> Self {
+        self.fee = Some(fee);
+        self
+    }
+
+    fn fate(&self, seed: u64, payment: PaymentId, try_number: u64) -> Fate {
+        let (high, low) = payment.as_uuid().as_u64_pair();
+        let mut random = Random::new(seed ^ high ^ low.rotate_left(32) ^ try_number.rotate_left(17));
+        let mut left = random.below(100);
+        let reasons = [
+            Reason::IncorrectPayeeAccount,
+            Reason::AccountClosed,
+            Reason::NameMismatch,
+        ];
+        let reason = random.pick(&reasons).cloned();
+        let reason = reason.unwrap_or(Reason::NotSaidByAgent);
+        for (percent, fate) in [
+            (self.rejects, Fate::Rejects(reason.clone())),
+            (self.loses_requests, Fate::LosesRequest),
+            (self.loses_answers, Fate::LosesAnswer),
+            (self.slow, Fate::Slow),
+            (self.returns, Fate::Returns(reason)),
+            (self.repeats_lines, Fate::RepeatsLine),
+            (self.contradicts, Fate::Contradicts),
+        ] {
+            match left.checked_sub(u64::from(percent)) {
+                None => return fate,
+                Some(rest) => left = rest,
+            }
+        }
+        Fate::Prompt
+    }
+}
+
+/// A bank with books of its own and all the faults of real ones, the same
+/// ones for the same seed.
+///
+/// What it does with a payment is a pure function of its seed, the payment
+/// and how often that was sent; when, of its clock. It is *not* a
+/// [`DeduplicatingRail`](crate::DeduplicatingRail): a payment sent twice is
+/// paid twice, and its books show it. So they prove whether a programme sent
+/// anything twice.
+///
+/// ```
+/// use std::sync::Arc;
+/// use chrono::DateTime;
+/// use solidarity_core::ManualClock;
+/// use solidarity_payments::{Behavior, MemoryBooks, RailCode, SimulatedRail};
+///
+/// let clock = Arc::new(ManualClock::at(DateTime::UNIX_EPOCH));
+/// let books = Arc::new(MemoryBooks::new());
+/// let rail = SimulatedRail::open(RailCode::new("bank")?, 7, Behavior::troubled(), books, clock)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct SimulatedRail {
+    code: RailCode,
+    seed: u64,
+    behavior: Behavior,
+    script: HashMap<(PaymentId, u64), Fate>,
+    books: Arc<dyn RailBooks>,
+    clock: Arc<dyn Clock>,
+    ledger: Mutex<Ledger>,
+}
+
+/// What the books say, sorted for use.
+#[derive(Debug, Default)]
+struct Ledger {
+    tries: HashMap<PaymentId, Vec<BookEntry>>,
+    /// What is on the statement, now or later, by when.
+    statement: BTreeMap<(DateTime<Utc>, EntryId), StatementEntry>,
+}
+
+impl SimulatedRail {
+    /// The rail with these books, which may hold entries already.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rail`] if the books cannot be read.
+    pub fn open(
+        code: RailCode,
+        seed: u64,
+        behavior: Behavior,
+        books: Arc<dyn RailBooks>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        let entries = books
+            .entries()
+            .map_err(|source| Error::rail("open its books", Retry::Later, source))?;
+        let rail = Self {
+            code,
+            seed,
+            behavior,
+            script: HashMap::new(),
+            books,
+            clock,
+            ledger: Mutex::default(),
+        };
+        let mut ledger = rail.ledger();
+        for entry in entries {
+            rail.book(&mut ledger, entry);
+        }
+        drop(ledger);
+        Ok(rail)
+    }
+
+    /// The same, with `fate` for the first try of `payment`, whatever the
+    /// seed says. To be said before the rail is used.
+    #[must_use]
+    pub fn with_fate(mut self, payment: PaymentId, fate: Fate) -> Self {
+        self.script.insert((payment, 0), fate);
+        let entries = self.books.entries().unwrap_or_default();
+        let mut ledger = Ledger::default();
+        for entry in entries {
+            self.book(&mut ledger, entry);
+        }
+        *self.ledger() = ledger;
+        self
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        // No code panics while it holds the lock, so the state is whole.
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now().trunc_subsecs(6)
+    }
+
+    fn fate(&self, payment: PaymentId, try_number: u64) -> Fate {
+        match self.script.get(&(payment, try_number)) {
+            Some(fate) => fate.clone(),
+            None => self.behavior.fate(self.seed, payment, try_number),
+        }
+    }
+
+    /// Takes `entry` into account, with all that follows from it on the
+    /// statement.
+    fn book(&self, ledger: &mut Ledger, entry: BookEntry) {
+        let tries = ledger.tries.entry(entry.payment).or_default();
+        let number = tries.len() as u64;
+        tries.push(entry);
+        if entry.booked != Booked::Paid {
+            return;
+        }
+        let fate = self.fate(entry.payment, number);
+        let mut line = |after: TimeDelta, kind: EntryKind, name: &str, amount| {
+            let id = format!("{}-{number}-{name}", entry.payment.as_uuid().simple());
+            let at = entry.at + after;
+            let cursor = Cursor::new(format!("{:020}:{id}", at.timestamp_micros()));
+            if let (Ok(id), Ok(cursor)) = (EntryId::new(id), cursor) {
+                let payment = Some(entry.payment);
+                let line = StatementEntry::new(id, cursor, at, kind, payment, amount);
+                ledger.statement.insert((at, line.id.clone()), line);
+            }
+        };
+        // Later than any statement that was read before the payment came.
+        let credited = credit_delay(&fate);
+        line(credited, EntryKind::Credit, "credit", entry.amount);
+        if let Some(fee) = self.behavior.fee {
+            line(credited, EntryKind::Fee, "fee", fee);
+        }
+        match fate {
+            Fate::Returns(reason) => {
+                let kind = EntryKind::Return { reason };
+                line(credited + TimeDelta::days(3), kind, "return", entry.amount);
+            }
+            Fate::RepeatsLine => {
+                let again = credited + TimeDelta::hours(2);
+                line(again, EntryKind::Credit, "credit-again", entry.amount);
+            }
+            _ => {}
+        }
+    }
+
+    fn answer(&self, submission: &Submission, try_number: u64) -> (Booked, Answer) {
+        let accepted = || Answer::Accepted {
+            reference: reference(submission.payment, try_number),
+        };
+        match self.fate(submission.payment, try_number) {
+            Fate::LosesRequest => (Booked::Lost, Answer::NoAnswer),
+            Fate::Rejects(reason) => (Booked::Refused, Answer::Rejected { reason }),
+            Fate::LosesAnswer => (Booked::Paid, Answer::NoAnswer),
+            Fate::Contradicts => {
+                let reason = Reason::NotSaidByAgent;
+                (Booked::Paid, Answer::Rejected { reason })
+            }
+            Fate::Prompt | Fate::Slow | Fate::Returns(_) | Fate::RepeatsLine => {
+                (Booked::Paid, accepted())
+            }
+        }
+    }
+
+    fn standing(&self, ledger: &Ledger, payment: PaymentId) -> Standing {
+        let tries = ledger.tries.get(&payment).map_or(&[][..], Vec::as_slice);
+        let Some((number, last)) = (0_u64..)
+            .zip(tries)
+            .rfind(|(_, entry)| entry.booked != Booked::Lost)
+        else {
+            return Standing::NotKnown;
+        };
+        let fate = self.fate(payment, number);
+        if let (Booked::Refused, Fate::Rejects(reason)) = (last.booked, &fate) {
+            let (reason, at) = (reason.clone(), last.at);
+            return Standing::Rejected { reason, at };
+        }
+        let (now, credited_at) = (self.now(), last.at + credit_delay(&fate));
+        let returned_at = credited_at + TimeDelta::days(3);
+        let amount = last.amount;
+        match fate {
+            Fate::Returns(reason) if returned_at <= now => Standing::Returned {
+                amount,
+                reason,
+                at: returned_at,
+            },
+            _ if credited_at <= now => Standing::Credited {
+                amount,
+                at: credited_at,
+            },
+            _ => Standing::Accepted {
+                reference: reference(payment, number),
+            },
+        }
+    }
+}
+
+fn credit_delay(fate: &Fate) -> TimeDelta {
+    match fate {
+        Fate::Slow => TimeDelta::days(1),
+        _ => TimeDelta::minutes(30),
+    }
+}
+
+fn reference(payment: PaymentId, try_number: u64) -> RailReference {
+    let text = format!("sim-{}-{try_number}", payment.as_uuid().simple());
+    RailReference::new(text).unwrap_or(const { RailReference::from_static("sim") })
+}
+
+#[async_trait]
+impl Rail for SimulatedRail {
+    fn code(&self) -> &RailCode {
+        &self.code
+    }
+
+    async fn submit(&self, submissions: &[Submission]) -> Result<Vec<Answer>> {
+        check_batch("submissions", submissions.len())?;
+        let mut ledger = self.ledger();
+        let mut seen: HashMap<PaymentId, u64> = HashMap::new();
+        let mut entries = Vec::with_capacity(submissions.len());
+        let mut answers = Vec::with_capacity(submissions.len());
+        for submission in submissions {
+            let before = ledger.tries.get(&submission.payment).map_or(0, Vec::len) as u64;
+            let again = seen.entry(submission.payment).or_insert(0);
+            let (booked, answer) = self.answer(submission, before + *again);
+            *again += 1;
+            let (payment, amount) = (submission.payment, submission.amount);
+            entries.push(BookEntry::new(payment, amount, self.now(), booked));
+            answers.push(answer);
+        }
+        self.books
+            .append(&entries)
+            .map_err(|source| Error::rail("take payments", Retry::AfterInquiry, source))?;
+        for entry in entries {
+            self.book(&mut ledger, entry);
+        }
+        Ok(answers)
+    }
+
+    async fn inquire(&self, payments: &[PaymentId]) -> Result<Vec<Standing>> {
+        check_batch("payments", payments.len())?;
+        let ledger = self.ledger();
+        Ok(payments
+            .iter()
+            .map(|payment| self.standing(&ledger, *payment))
+            .collect())
+    }
+
+    async fn statement(&self, page: &Page) -> Result<Paged<StatementEntry>> {
+        let after = page.cursor().map(parse).transpose()?;
+        let ledger = self.ledger();
+        let now = self.now();
+        let from = after.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
+        let mut items: Vec<StatementEntry> = ledger
+            .statement
+            .range((from, std::ops::Bound::Unbounded))
+            .map(|(_, entry)| entry)
+            .take_while(|entry| entry.booked_at <= now)
+            .take(page.limit() + 1)
+            .cloned()
+            .collect();
+        let more = items.len() > page.limit();
+        items.truncate(page.limit());
+        let next = items.last().filter(|_| more).map(|e| e.cursor.clone());
+        Ok(Paged::new(items, next))
+    }
+}
+
+fn parse(cursor: &Cursor) -> Result<(DateTime<Utc>, EntryId), Invalid> {
+    let invalid = || Invalid::new("cursor", "must come from the same list");
+    let (micros, id) = cursor.as_str().split_once(':').ok_or_else(invalid)?;
+    let micros: i64 = micros.parse().map_err(|_| invalid())?;
+    let at = DateTime::from_timestamp_micros(micros).ok_or_else(invalid)?;
+    Ok((at, EntryId::new(id).map_err(|_| invalid())?))
+}
