@@ -53,6 +53,12 @@ impl Cycle {
         self
     }
 
+    /// The same, open.
+    pub(crate) const fn opened(mut self) -> Self {
+        self.state = CycleState::Open;
+        self
+    }
+
     /// Names the cycle.
     #[must_use]
     pub const fn id(&self) -> CycleId {

@@ -167,6 +167,9 @@ impl Model {
             }
             Act::Post { of, .. } | Act::Void { of } => {
                 let of = *of;
+                if of == said.id {
+                    return Status::PendingIdMustBeDifferent;
+                }
                 let Some((settled, _)) = self.booked.get(&of).copied() else {
                     return Status::PendingTransferNotFound;
                 };

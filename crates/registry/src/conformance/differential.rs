@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use solidarity_core::testing::{Harness, Random};
 use solidarity_core::{
-    ActorId, Page, PersonId, PlaceId, Purpose, Residence, Salt, Stamp, UnitId, Validity, Version,
+    ActorId, ChangeFeed, Page, PersonId, PlaceId, Purpose, Residence, Salt, Stamp, UnitId,
+    Validity, Version,
 };
 
 use super::fixture::{day, time};

@@ -309,6 +309,7 @@ pub async fn the_last_to_take_effect_is_searched(harness: &dyn Harness<dyn Regis
     let (who, home) = (PersonId::generate(), UnitId::generate());
     let says = |name: &str, phone: &str| NewPerson::new(name).with_phone(Phone::new(phone));
     let kind = |kind| NewUnit::new(kind);
+    let village = || UnitKind::from_static("village");
     done(
         &store,
         [
@@ -323,7 +324,7 @@ pub async fn the_last_to_take_effect_is_searched(harness: &dyn Harness<dyn Regis
         &store,
         [
             Act::revise_person(who, v1, day(9), says("New", "2")),
-            Act::revise_unit(home, v1, day(9), kind(UnitKind::FAMILY)),
+            Act::revise_unit(home, v1, day(9), kind(village())),
         ],
     )
     .await;
@@ -341,7 +342,7 @@ pub async fn the_last_to_take_effect_is_searched(harness: &dyn Harness<dyn Regis
         (PersonTerm::name("between"), false),
         (PersonTerm::phone("2"), true),
         (PersonTerm::phone("3"), false),
-        (PersonTerm::InUnitOfKind(UnitKind::FAMILY), true),
+        (PersonTerm::InUnitOfKind(village()), true),
         (PersonTerm::InUnitOfKind(UnitKind::SINGLE), false),
     ] {
         let said = serde_json::to_string(&term).unwrap();

@@ -191,12 +191,12 @@ pub async fn a_reservation_expires(harness: &dyn Harness<dyn Ledger>) {
     let ledger = open(harness, &[NO_OVERDRAFT, NO_FLAGS]).await;
     let batch = [
         transfer(1, 2, 1, 10),
-        transfer(2, 1, 2, 6).as_pending(60),
+        transfer(2, 1, 2, 6).as_pending(59),
         transfer(3, 1, 2, 4)
-            .as_pending(90)
+            .as_pending(89)
             .with_flags(TransferFlags::CLOSING_CREDIT),
     ];
-    let first = ledger.create_transfers(&batch, at(0)).await;
+    let first = ledger.create_transfers(&batch, at(1)).await;
     answered(first, &[Created; 3], "two reservations");
     holds(&*ledger, 1, 59, [10, 0, 0, 10], "before the end").await;
     holds(&*ledger, 1, 60, [4, 0, 0, 10], "an expired reservation is shown").await;
