@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use solidarity_core::{ActorId, CaseId, ChangeFeed, Page, Paged, Stamp, Version};
+use solidarity_core::{
+    ActorId, CaseId, ChangeFeed, Cursor, Invalid, Page, Paged, Stamp, Version,
+};
 
 use crate::{Act, Case, Event, NewCase, ReceiptDigest, Result, Role, StateName, Workflows};
 
@@ -95,12 +97,23 @@ impl CaseFilter {
         self
     }
 
-    /// The cursor of a list of cases after case `id`, for a store to give.
+    /// Where a list of cases goes on after case `id`, for a store to give.
     ///
     /// # Errors
     ///
-    /// [`Invalid`] never: an id is a cursor.
-    pub fn cursor(id: CaseId) -> Cursor {
+    /// [`Invalid`] never: an id fits a cursor.
+    pub fn cursor(id: CaseId) -> Result<Cursor, Invalid> {
+        Cursor::new(id.to_string())
+    }
+
+    /// The case that [`cursor`](Self::cursor) was given.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] if another list made the cursor.
+    pub fn position(cursor: &Cursor) -> Result<CaseId, Invalid> {
+        let elsewhere = |_| Invalid::new("cursor", "must come from the same list");
+        cursor.as_str().parse().map_err(elsewhere)
     }
 
     /// Whether `case` is one of them.

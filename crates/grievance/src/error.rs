@@ -61,6 +61,14 @@ pub enum Error {
         code: WorkflowCode,
     },
 
+    /// A look at a case could not be logged, so it was not shown.
+    #[error("the access could not be logged")]
+    #[non_exhaustive]
+    NotLogged {
+        /// What the access log said.
+        source: solidarity_core::Error,
+    },
+
     /// The storage beneath, or the way to tell somebody, failed.
     #[error(transparent)]
     Store(#[from] StoreFault),
@@ -120,6 +128,7 @@ impl Error {
             | Self::Refused { .. }
             | Self::NoWorkflow { .. } => Retry::Never,
             Self::Conflict { .. } => Retry::AfterReread,
+            Self::NotLogged { source } => source.retry(),
             Self::Store(fault) => fault.retry(),
         }
     }

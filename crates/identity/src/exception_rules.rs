@@ -308,5 +308,4 @@ fn change(stamp: &Stamp, id: ExceptionId, kind: &'static str, commitment: Commit
 }
 
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests;

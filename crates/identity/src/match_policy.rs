@@ -208,7 +208,6 @@ impl From<MatchPolicy> for Wire {
 }
 
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::Fact;

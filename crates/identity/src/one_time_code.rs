@@ -339,5 +339,4 @@ fn read_digits(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests;

@@ -251,7 +251,6 @@ impl Sum {
 }
 
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use chrono::NaiveDate;
     use proptest::prelude::*;

@@ -60,6 +60,8 @@ pub enum EventKind {
         amount: Money,
         /// Why.
         reason: Reason,
+        /// The entry of the statement that says so.
+        entry: Option<EntryId>,
     },
     /// We give it up before the rail had it. *An act.*
     Cancelled,

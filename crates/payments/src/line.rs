@@ -112,6 +112,7 @@ pub struct Line {
     pub(crate) reference: Option<RailReference>,
     pub(crate) reason: Option<Reason>,
     pub(crate) credited_by: Option<EntryId>,
+    pub(crate) returned_by: Option<EntryId>,
     pub(crate) fees: Money,
     pub(crate) receipt: Option<Receipt>,
     pub(crate) replaced_by: Option<PaymentId>,
@@ -140,6 +141,7 @@ impl Line {
             reference: None,
             reason: None,
             credited_by: None,
+            returned_by: None,
             fees: Money::zero(instruction.amount.currency()),
             receipt: None,
             replaced_by: None,
@@ -238,6 +240,12 @@ impl Line {
     #[must_use]
     pub const fn credited_by(&self) -> Option<&EntryId> {
         self.credited_by.as_ref()
+    }
+
+    /// The statement's entry that brought it back, likewise.
+    #[must_use]
+    pub const fn returned_by(&self) -> Option<&EntryId> {
+        self.returned_by.as_ref()
     }
 
     /// What the rail charged for it. Never taken from its amount.

@@ -12,7 +12,7 @@ mod books;
 mod simulated;
 
 pub use books::{Booked, BookEntry, MemoryBooks, RailBooks};
-pub use simulated::{Behavior, Fate, SimulatedRail};
+pub use simulated::{Behavior, Fate, RecognizingRail, SimulatedRail};
 
 /// One payment, handed to a rail.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -162,7 +162,7 @@ pub fn transition(
         line.tries += 1;
         line.submitted_at = Some(event.at);
     }
-    note(&mut line, event, state)?;
+    note(&mut line, event)?;
     if state != line.state {
         line.state = state;
         line.since = event.at;
@@ -175,18 +175,23 @@ pub fn transition(
     Ok(line)
 }
 
-/// Keeps what `event` says beside the state that it leads to.
-fn note(line: &mut Line, event: &LineEvent, state: LineState) -> Result<(), Refusal> {
+/// Keeps what `event` says beside the state.
+fn note(line: &mut Line, event: &LineEvent) -> Result<(), Refusal> {
     match &event.kind {
         EventKind::Accepted { reference } => line.reference = Some(reference.clone()),
-        EventKind::Credited { entry, .. } if state == Credited && line.credited_by.is_none() => {
-            line.credited_by.clone_from(entry);
+        EventKind::Credited { amount, entry } if *amount == line.amount() => {
+            let entry = line.credited_by.take().or_else(|| entry.clone());
+            line.credited_by = entry;
         }
         EventKind::Rejected {
             reason: Reason::Duplicate,
         } => {}
+        EventKind::Returned { reason, entry, .. } => {
+            line.reason = Some(reason.clone());
+            let entry = line.returned_by.take().or_else(|| entry.clone());
+            line.returned_by = entry;
+        }
         EventKind::Rejected { reason }
-        | EventKind::Returned { reason, .. }
         | EventKind::Resolved {
             to: Resolution::Rejected(reason) | Resolution::Returned(reason),
         } => line.reason = Some(reason.clone()),
@@ -266,6 +271,7 @@ mod tests {
         EventKind::Returned {
             amount: money(minor),
             reason: Reason::NotCollected,
+            entry: None,
         }
     }
 

@@ -177,3 +177,199 @@ impl<S: RecordStore + RecordSearch> RecordSearch for Audited<S> {
         self.show("unit.search", members, found).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, NaiveDate};
+    use solidarity_core::testing::block_on;
+    use solidarity_core::{
+        ActorId, ManualClock, MemoryAccessLog, Purpose, Retry, StoreFault, Validity,
+    };
+
+    use super::*;
+    use crate::{
+        Act, CommandId, IdentifierScheme, IdentityDocument, MembershipId, MemoryRecordStore,
+        NewMembership, NewPerson, NewUnit, RecordStoreExt, Rules, UnitKind,
+    };
+
+    const CARD: IdentifierScheme = IdentifierScheme::from_static("card");
+
+    struct Scene {
+        log: Arc<MemoryAccessLog>,
+        audited: Audited<Arc<MemoryRecordStore>>,
+        one: PersonId,
+        other: PersonId,
+        unit: UnitId,
+        membership: MembershipId,
+    }
+
+    fn context() -> Context {
+        Context::new(ActorId::generate(), Purpose::from_static("enrolment"))
+    }
+
+    fn scene() -> Scene {
+        let store = Arc::new(MemoryRecordStore::new(Rules::default()));
+        let log = Arc::new(MemoryAccessLog::new());
+        let clock = Arc::new(ManualClock::at(DateTime::UNIX_EPOCH));
+        let (one, other) = (PersonId::generate(), PersonId::generate());
+        let (unit, membership) = (UnitId::generate(), MembershipId::generate());
+        let day = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+        let card = IdentityDocument::new(CARD, "7");
+        let command = Command::of(
+            CommandId::generate(),
+            [
+                Act::register_person(one, day, NewPerson::new("Ana").with_document(card)),
+                Act::register_person(other, day, NewPerson::new("Bo")),
+                Act::register_unit(unit, day, NewUnit::new(UnitKind::FAMILY)),
+                Act::add_member(
+                    membership,
+                    NewMembership::new(unit, one, Validity::since(day)),
+                ),
+            ],
+        );
+        let stamp = context().stamp(&*clock);
+        block_on(store.apply_one(command, &stamp)).unwrap().unwrap();
+        Scene {
+            audited: Audited::new(store, log.clone(), context(), clock),
+            log,
+            one,
+            other,
+            unit,
+            membership,
+        }
+    }
+
+    impl Scene {
+        fn looks(&self, at: PersonId) -> Vec<String> {
+            let looks = block_on(self.log.list(at, &Page::largest())).unwrap();
+            let actor = self.audited.context.actor();
+            assert!(
+                looks
+                    .items()
+                    .iter()
+                    .all(|look| look.stamp().actor() == actor)
+            );
+            looks
+                .items()
+                .iter()
+                .map(|look| look.kind().to_string())
+                .collect()
+        }
+    }
+
+    #[test]
+    fn every_read_is_one_entry_that_the_person_finds() {
+        let scene = scene();
+        let (audited, first) = (&scene.audited, &Page::first());
+        let card = [Identifier::new(CARD, "7")];
+        let mut expected = Vec::new();
+        for kind in 0..9 {
+            let name = block_on(async {
+                match kind {
+                    0 => audited
+                        .people(&[scene.one], AsOf::LATEST)
+                        .await
+                        .map(|_| "person.get"),
+                    1 => audited
+                        .units(&[scene.unit], AsOf::LATEST)
+                        .await
+                        .map(|_| "unit.get"),
+                    2 => audited
+                        .memberships(&[scene.unit.into()], None)
+                        .await
+                        .map(|_| "membership.list"),
+                    3 => audited
+                        .history(scene.one.into(), first)
+                        .await
+                        .map(|_| "history.list"),
+                    4 => audited
+                        .history(scene.unit.into(), first)
+                        .await
+                        .map(|_| "history.list"),
+                    5 => audited
+                        .history(scene.membership.into(), first)
+                        .await
+                        .map(|_| "history.list"),
+                    6 => audited
+                        .find_by_identifiers(&card)
+                        .await
+                        .map(|_| "person.find_by_identifier"),
+                    7 => audited
+                        .search_people(&Criteria::is(PersonTerm::name("ana")), first)
+                        .await
+                        .map(|_| "person.search"),
+                    _ => audited
+                        .search_units(&Criteria::everything(), first)
+                        .await
+                        .map(|_| "unit.search"),
+                }
+            });
+            expected.push(name.unwrap());
+            assert_eq!(scene.looks(scene.one), expected);
+        }
+        assert_eq!(scene.looks(scene.other), Vec::<String>::new());
+    }
+
+    #[test]
+    fn whom_one_asked_about_by_id_is_written_down_found_or_not() {
+        let scene = scene();
+        let nobody = PersonId::generate();
+        assert_eq!(
+            block_on(scene.audited.people(&[nobody], AsOf::LATEST)).unwrap(),
+            [None]
+        );
+        assert_eq!(scene.looks(nobody), ["person.get"]);
+    }
+
+    /// A log whose disk is full.
+    #[derive(Debug)]
+    struct Full;
+
+    #[async_trait]
+    impl AccessLog for Full {
+        async fn append(&self, _: &[Access]) -> solidarity_core::Result<()> {
+            Err(StoreFault::new("append an entry", Retry::Later, "disk full").into())
+        }
+
+        async fn list(&self, _: PersonId, _: &Page) -> solidarity_core::Result<Paged<Access>> {
+            Ok(Paged::new(Vec::new(), None))
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_down_is_not_shown() {
+        let scene = scene();
+        let Audited {
+            inner,
+            context,
+            clock,
+            ..
+        } = scene.audited;
+        let blind = Audited::new(inner, Arc::new(Full), context, clock);
+        let (one, first) = (scene.one, &Page::first());
+        let refused = block_on(async {
+            [
+                blind.people(&[one], AsOf::LATEST).await.err(),
+                blind.units(&[scene.unit], AsOf::LATEST).await.err(),
+                blind.memberships(&[one.into()], None).await.err(),
+                blind.history(one.into(), first).await.err(),
+                blind
+                    .find_by_identifiers(&[Identifier::new(CARD, "7")])
+                    .await
+                    .err(),
+                blind
+                    .search_people(&Criteria::everything(), first)
+                    .await
+                    .err(),
+                blind
+                    .search_units(&Criteria::everything(), first)
+                    .await
+                    .err(),
+            ]
+        });
+        for error in refused {
+            let error = error.expect("shown without an entry");
+            assert!(matches!(error, Error::NotLogged(_)) && error.retry() == Retry::Later);
+        }
+    }
+}

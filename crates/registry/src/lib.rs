@@ -12,6 +12,7 @@ mod criteria;
 mod decimal;
 pub mod decision;
 mod document;
+mod duplicates;
 mod entity;
 mod error;
 #[cfg(feature = "import")]
@@ -38,6 +39,9 @@ pub use crate::contact::{Address, Phone};
 pub use crate::criteria::{Criteria, PersonTerm, UnitTerm};
 pub use crate::decimal::Decimal;
 pub use crate::document::{HowVerified, IdentifierScheme, IdentityDocument};
+pub use crate::duplicates::{
+    DuplicateReason, PassedOver, PossibleDuplicate, PossibleDuplicates, possible_duplicates,
+};
 pub use crate::entity::{AsOf, Content, EntityRef, Revision};
 pub use crate::error::{Error, Result};
 pub use crate::membership::{Membership, MembershipId, NewMembership, Role};

@@ -365,7 +365,6 @@ fn join_owned(words: impl Iterator<Item = String>) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

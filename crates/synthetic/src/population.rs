@@ -285,7 +285,6 @@ impl Population {
 }
 
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use std::collections::{HashMap, HashSet};
 

@@ -68,7 +68,6 @@ pub(crate) fn nth<T: Copy>(list: &[T], index: u32) -> Option<T> {
 }
 
 #[cfg(test)]
-#[expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

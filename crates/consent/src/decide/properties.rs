@@ -1,8 +1,3 @@
-#![expect(
-    clippy::indexing_slicing,
-    reason = "indices are drawn below the lengths that they index"
-)]
-
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;

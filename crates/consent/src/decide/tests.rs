@@ -1,8 +1,3 @@
-#![expect(
-    clippy::indexing_slicing,
-    reason = "the tables of a test are as long as they are written"
-)]
-
 use chrono::NaiveDate;
 use solidarity_core::{
     ActorId, Channel, Language, MessageForm, PersonId, Purpose, Stamp, Validity, Version,

@@ -136,8 +136,8 @@ impl CaseStore for MemoryCaseStore {
             let events = state.entry(id)?.events.iter();
             let rest = events.filter(|event| event.version().count() > done);
             Ok(cut(rest.cloned(), page, |event| {
-                Cursor::from_position(event.version().count())
-            }))
+                Ok(Cursor::from_position(event.version().count()))
+            })?)
         })
     }
 
@@ -151,7 +151,7 @@ impl CaseStore for MemoryCaseStore {
                 .filter(|case| filter.matches(case));
             Ok(cut(found.cloned(), page, |case| {
                 CaseFilter::cursor(case.id())
-            }))
+            })?)
         })
     }
 }
@@ -173,12 +173,13 @@ impl State {
 fn cut<T>(
     mut items: impl Iterator<Item = T>,
     page: &Page,
-    cursor: impl Fn(&T) -> Cursor,
-) -> Paged<T> {
+    cursor: impl Fn(&T) -> Result<Cursor, Invalid>,
+) -> Result<Paged<T>, Invalid> {
     let taken: Vec<T> = items.by_ref().take(page.limit()).collect();
     let more = items.next().is_some();
     let next = taken.last().filter(|_| more).map(cursor);
-    Paged::new(taken, next)
+    let next = next.transpose()?;
+    Ok(Paged::new(taken, next))
 }
 
 #[cfg(test)]

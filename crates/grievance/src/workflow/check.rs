@@ -79,7 +79,8 @@ impl Workflow {
         let actions = self.actions.iter().map(|a| a.name.as_str());
         // The complainant's role is there without being declared.
         let roles = self.roles.iter().map(|r| r.role.as_str());
-        let roles = roles.chain([Role::COMPLAINANT.as_str()]);
+        let complainant = Role::COMPLAINANT;
+        let roles = roles.chain([complainant.as_str()]);
         defects.extend(twice(states));
         defects.extend(twice(actions));
         defects.extend(twice(roles));

@@ -80,7 +80,8 @@ impl CheckedWorkflow {
     }
 
     pub(crate) fn action(&self, name: &ActionName, from: &StateName) -> Option<&Action> {
-        self.actions_from(from).find(|action| action.name == *name)
+        let mut actions = self.data.actions.iter();
+        actions.find(|action| action.name == *name && action.from.contains(from))
     }
 
     pub(crate) fn stage(&self, state: &StateName) -> Option<&Stage> {

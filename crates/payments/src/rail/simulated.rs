@@ -7,7 +7,7 @@ use solidarity_core::testing::Random;
 use solidarity_core::{Clock, Cursor, Invalid, Money, Page, Paged, PaymentId, Retry};
 
 use super::{
-    Answer, BookEntry, Booked, EntryKind, Rail, RailBooks, Standing, StatementEntry, Submission,
+    Answer, BookEntry, Booked, DeduplicatingRail, EntryKind, Rail, RailBooks, Standing, StatementEntry, Submission,
 };
 use crate::disbursement::check_batch;
 use crate::{EntryId, Error, RailCode, RailReference, Reason, Result};
@@ -55,6 +55,9 @@ pub struct Behavior {
     pub contradicts: u8,
     /// What it charges for every payment that it takes.
     pub fee: Option<Money>,
+    /// What it does with the first try of these payments, whatever its seed
+    /// says.
+    pub script: HashMap<PaymentId, Fate>,
 }
 
 impl Behavior {
@@ -67,7 +70,7 @@ impl Behavior {
     /// All that goes wrong on rails, in proportions that a programme sees in
     /// a bad month.
     #[must_use]
-    pub const fn troubled() -> Self {
+    pub fn troubled() -> Self {
         Self {
             rejects: 3,
             loses_requests: 2,
@@ -76,7 +79,7 @@ impl Behavior {
             returns: 3,
             repeats_lines: 2,
             contradicts: 1,
-            fee: None,
+            ..Self::default()
         }
     }
 
@@ -87,7 +90,18 @@ impl Behavior {
         self
     }
 
+    /// The same, with `fate` for the first try of `payment`.
+    #[must_use]
+    pub fn with_fate(mut self, payment: PaymentId, fate: Fate) -> Self {
+        self.script.insert(payment, fate);
+        self
+    }
+
+    /// What becomes of a try, numbered from 0.
     fn fate(&self, seed: u64, payment: PaymentId, try_number: u64) -> Fate {
+        if let (0, Some(fate)) = (try_number, self.script.get(&payment)) {
+            return fate.clone();
+        }
         let (high, low) = payment.as_uuid().as_u64_pair();
         let mut random = Random::new(seed ^ high ^ low.rotate_left(32) ^ try_number.rotate_left(17));
         let mut left = random.below(100);
@@ -141,15 +155,15 @@ pub struct SimulatedRail {
     code: RailCode,
     seed: u64,
     behavior: Behavior,
-    script: HashMap<(PaymentId, u64), Fate>,
+    recognizes: bool,
     books: Arc<dyn RailBooks>,
     clock: Arc<dyn Clock>,
-    ledger: Mutex<Ledger>,
+    journal: Mutex<Journal>,
 }
 
 /// What the books say, sorted for use.
 #[derive(Debug, Default)]
-struct Ledger {
+struct Journal {
     tries: HashMap<PaymentId, Vec<BookEntry>>,
     /// What is on the statement, now or later, by when.
     statement: BTreeMap<(DateTime<Utc>, EntryId), StatementEntry>,
@@ -175,36 +189,30 @@ impl SimulatedRail {
             code,
             seed,
             behavior,
-            script: HashMap::new(),
+            recognizes: false,
             books,
             clock,
-            ledger: Mutex::default(),
+            journal: Mutex::default(),
         };
-        let mut ledger = rail.ledger();
+        let mut journal = rail.journal();
         for entry in entries {
-            rail.book(&mut ledger, entry);
+            rail.book(&mut journal, entry);
         }
-        drop(ledger);
+        drop(journal);
         Ok(rail)
     }
 
-    /// The same, with `fate` for the first try of `payment`, whatever the
-    /// seed says. To be said before the rail is used.
+    /// The same bank, which recognizes a payment that it has and does not pay
+    /// it again.
     #[must_use]
-    pub fn with_fate(mut self, payment: PaymentId, fate: Fate) -> Self {
-        self.script.insert((payment, 0), fate);
-        let entries = self.books.entries().unwrap_or_default();
-        let mut ledger = Ledger::default();
-        for entry in entries {
-            self.book(&mut ledger, entry);
-        }
-        *self.ledger() = ledger;
-        self
+    pub const fn deduplicating(mut self) -> RecognizingRail {
+        self.recognizes = true;
+        RecognizingRail(self)
     }
 
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+    fn journal(&self) -> MutexGuard<'_, Journal> {
         // No code panics while it holds the lock, so the state is whole.
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -212,16 +220,13 @@ impl SimulatedRail {
     }
 
     fn fate(&self, payment: PaymentId, try_number: u64) -> Fate {
-        match self.script.get(&(payment, try_number)) {
-            Some(fate) => fate.clone(),
-            None => self.behavior.fate(self.seed, payment, try_number),
-        }
+        self.behavior.fate(self.seed, payment, try_number)
     }
 
     /// Takes `entry` into account, with all that follows from it on the
     /// statement.
-    fn book(&self, ledger: &mut Ledger, entry: BookEntry) {
-        let tries = ledger.tries.entry(entry.payment).or_default();
+    fn book(&self, journal: &mut Journal, entry: BookEntry) {
+        let tries = journal.tries.entry(entry.payment).or_default();
         let number = tries.len() as u64;
         tries.push(entry);
         if entry.booked != Booked::Paid {
@@ -235,7 +240,7 @@ impl SimulatedRail {
             if let (Ok(id), Ok(cursor)) = (EntryId::new(id), cursor) {
                 let payment = Some(entry.payment);
                 let line = StatementEntry::new(id, cursor, at, kind, payment, amount);
-                ledger.statement.insert((at, line.id.clone()), line);
+                journal.statement.insert((at, line.id.clone()), line);
             }
         };
         // Later than any statement that was read before the payment came.
@@ -275,8 +280,33 @@ impl SimulatedRail {
         }
     }
 
-    fn standing(&self, ledger: &Ledger, payment: PaymentId) -> Standing {
-        let tries = ledger.tries.get(&payment).map_or(&[][..], Vec::as_slice);
+    /// What a bank that recognizes payments says to one that it has.
+    fn recognize(
+        &self,
+        journal: &Journal,
+        fresh: &[BookEntry],
+        payment: PaymentId,
+    ) -> Option<Answer> {
+        let arrived = |e: &BookEntry| e.payment == payment && e.booked != Booked::Lost;
+        if !self.recognizes {
+            return None;
+        }
+        if fresh.iter().any(arrived) {
+            return Some(Answer::NoAnswer);
+        }
+        match self.standing(journal, payment) {
+            Standing::NotKnown | Standing::NoAnswer => None,
+            Standing::Credited { at, .. } => Some(Answer::Credited { at }),
+            Standing::Rejected { reason, .. } => Some(Answer::Rejected { reason }),
+            Standing::Accepted { reference } => Some(Answer::Accepted { reference }),
+            Standing::Returned { .. } => Some(Answer::Accepted {
+                reference: reference(payment, 0),
+            }),
+        }
+    }
+
+    fn standing(&self, journal: &Journal, payment: PaymentId) -> Standing {
+        let tries = journal.tries.get(&payment).map_or(&[][..], Vec::as_slice);
         let Some((number, last)) = (0_u64..)
             .zip(tries)
             .rfind(|(_, entry)| entry.booked != Booked::Lost)
@@ -328,12 +358,16 @@ impl Rail for SimulatedRail {
 
     async fn submit(&self, submissions: &[Submission]) -> Result<Vec<Answer>> {
         check_batch("submissions", submissions.len())?;
-        let mut ledger = self.ledger();
+        let mut journal = self.journal();
         let mut seen: HashMap<PaymentId, u64> = HashMap::new();
         let mut entries = Vec::with_capacity(submissions.len());
         let mut answers = Vec::with_capacity(submissions.len());
         for submission in submissions {
-            let before = ledger.tries.get(&submission.payment).map_or(0, Vec::len) as u64;
+            if let Some(answer) = self.recognize(&journal, &entries, submission.payment) {
+                answers.push(answer);
+                continue;
+            }
+            let before = journal.tries.get(&submission.payment).map_or(0, Vec::len) as u64;
             let again = seen.entry(submission.payment).or_insert(0);
             let (booked, answer) = self.answer(submission, before + *again);
             *again += 1;
@@ -345,26 +379,26 @@ impl Rail for SimulatedRail {
             .append(&entries)
             .map_err(|source| Error::rail("take payments", Retry::AfterInquiry, source))?;
         for entry in entries {
-            self.book(&mut ledger, entry);
+            self.book(&mut journal, entry);
         }
         Ok(answers)
     }
 
     async fn inquire(&self, payments: &[PaymentId]) -> Result<Vec<Standing>> {
         check_batch("payments", payments.len())?;
-        let ledger = self.ledger();
+        let journal = self.journal();
         Ok(payments
             .iter()
-            .map(|payment| self.standing(&ledger, *payment))
+            .map(|payment| self.standing(&journal, *payment))
             .collect())
     }
 
     async fn statement(&self, page: &Page) -> Result<Paged<StatementEntry>> {
         let after = page.cursor().map(parse).transpose()?;
-        let ledger = self.ledger();
+        let journal = self.journal();
         let now = self.now();
         let from = after.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
-        let mut items: Vec<StatementEntry> = ledger
+        let mut items: Vec<StatementEntry> = journal
             .statement
             .range((from, std::ops::Bound::Unbounded))
             .map(|(_, entry)| entry)
@@ -386,3 +420,28 @@ fn parse(cursor: &Cursor) -> Result<(DateTime<Utc>, EntryId), Invalid> {
     let at = DateTime::from_timestamp_micros(micros).ok_or_else(invalid)?;
     Ok((at, EntryId::new(id).map_err(|_| invalid())?))
 }
+
+/// A [`SimulatedRail`] that recognizes the payments that it has.
+#[derive(Debug)]
+pub struct RecognizingRail(SimulatedRail);
+
+#[async_trait]
+impl Rail for RecognizingRail {
+    fn code(&self) -> &RailCode {
+        self.0.code()
+    }
+
+    async fn submit(&self, submissions: &[Submission]) -> Result<Vec<Answer>> {
+        self.0.submit(submissions).await
+    }
+
+    async fn inquire(&self, payments: &[PaymentId]) -> Result<Vec<Standing>> {
+        self.0.inquire(payments).await
+    }
+
+    async fn statement(&self, page: &Page) -> Result<Paged<StatementEntry>> {
+        self.0.statement(page).await
+    }
+}
+
+impl DeduplicatingRail for RecognizingRail {}

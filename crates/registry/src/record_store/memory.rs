@@ -422,7 +422,7 @@ impl Source for State {
 mod tests {
     use std::sync::Arc;
 
-    use solidarity_core::testing::InMemory;
+    use solidarity_core::testing::{InMemory, block_on};
 
     use super::*;
     use crate::conformance::rules;
@@ -440,5 +440,14 @@ mod tests {
         crate::record_search_conformance!(InMemory::new(|| {
             Arc::new(MemoryRecordStore::new(rules())) as Arc<dyn Registry>
         }));
+    }
+
+    /// Two runs of one seed agree, so whatever differs elsewhere is the store's.
+    #[test]
+    fn agrees_with_itself() {
+        let harness =
+            InMemory::new(|| Arc::new(MemoryRecordStore::new(rules())) as Arc<dyn crate::Registry>);
+        let seed = solidarity_core::testing::seed();
+        block_on(crate::conformance::agrees_with_memory(&harness, seed, 500));
     }
 }

@@ -1,0 +1,310 @@
+use std::sync::Arc;
+
+use solidarity_core::{
+    Access, AccessId, AccessKind, AccessLog, CaseId, Clock, Context, Page, Paged, Stamp, Version,
+};
+
+use crate::clock::{Escalation, escalation_due};
+use crate::{
+    Act, Case, CaseFilter, CaseStore, CaseView, Delivery, Error, Event, Message, NewCase, Notifier,
+    Officer, Party, ReceiptCode, ReceiptKey, Refusal, Result, Status, Step, may_handle,
+};
+
+/// Where complaints are taken in, handled and answered: the cases, and the
+/// order in which things are done to them.
+///
+/// Every method can be called again after a failure: ids, codes and versions
+/// come from the caller, and what was done is not done twice. What the desk
+/// owes because time has passed or a message did not go out is done by
+/// [`escalate_due`](Desk::escalate_due) and [`tell_due`](Desk::tell_due), as
+/// often as the country likes.
+///
+/// An officer sees cases only through it, and each look goes to the access
+/// log first.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    cases: Arc<dyn CaseStore>,
+    notifier: Arc<dyn Notifier>,
+    accesses: Arc<dyn AccessLog>,
+    clock: Arc<dyn Clock>,
+    key: ReceiptKey,
+}
+
+impl Desk {
+    /// A desk over these.
+    #[must_use]
+    pub fn new(
+        cases: Arc<dyn CaseStore>,
+        notifier: Arc<dyn Notifier>,
+        accesses: Arc<dyn AccessLog>,
+        clock: Arc<dyn Clock>,
+        key: ReceiptKey,
+    ) -> Self {
+        Self {
+            cases,
+            notifier,
+            accesses,
+            clock,
+            key,
+        }
+    }
+
+    /// Opens a case, and tells the complainant that it came in, if there is a
+    /// safe way. `code` is what they keep.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaseStore::open`] and [`Notifier::tell`]. Call again with the same
+    /// `id`, `new` and `code`.
+    pub async fn open(
+        &self,
+        context: &Context,
+        id: CaseId,
+        new: NewCase,
+        code: &ReceiptCode,
+    ) -> Result<Case> {
+        let stamp = self.stamp(context);
+        let receipt = self.key.digest(code);
+        let case = self.cases.open(id, new, receipt, &stamp).await?;
+        if let Some(contact) = &case.new_case().safe_contact {
+            self.notifier.tell(contact, &Message::received(id)).await?;
+        }
+        Ok(case)
+    }
+
+    /// Does `act` on case `id`, and tells the complainant if that answered
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaseStore::act`] and [`Notifier::tell`]. Call again with the same
+    /// `expected` and `act`.
+    pub async fn act(
+        &self,
+        context: &Context,
+        id: CaseId,
+        expected: Version,
+        act: Act,
+    ) -> Result<Event> {
+        let event = self
+            .cases
+            .act(id, expected, act, &self.stamp(context))
+            .await?;
+        self.tell(context, &self.cases.get(id).await?).await?;
+        Ok(event)
+    }
+
+    /// What the complainant who holds `code` sees. An answer that waited for
+    /// them has reached them when this returns. `None` for a code of no case.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaseStore::act`].
+    pub async fn status(&self, context: &Context, code: &ReceiptCode) -> Result<Option<Status>> {
+        let receipt = self.key.digest(code);
+        while let Some(case) = self.cases.find_by_receipt(&receipt).await? {
+            let reached = |delivery| matches!(delivery, Delivery::Reached { .. });
+            if case.answer().is_none_or(|a| reached(a.delivery())) {
+                let workflow = self.cases.workflows().of(&case)?;
+                return Ok(Some(Status::new(workflow, &case, self.clock.now())));
+            }
+            self.settle(context, &case, Act::by_complainant(Step::PickUp))
+                .await?;
+        }
+        Ok(None)
+    }
+
+    /// What the complainant who holds `code` does: appeal, reopen, withdraw,
+    /// comment, rate. `None` for a code of no case.
+    ///
+    /// # Errors
+    ///
+    /// As [`act`](Self::act).
+    pub async fn act_by_receipt(
+        &self,
+        context: &Context,
+        code: &ReceiptCode,
+        expected: Version,
+        step: Step,
+    ) -> Result<Option<Event>> {
+        let receipt = self.key.digest(code);
+        let Some(case) = self.cases.find_by_receipt(&receipt).await? else {
+            return Ok(None);
+        };
+        let act = Act::by_complainant(step);
+        self.act(context, case.id(), expected, act).await.map(Some)
+    }
+
+    /// What `officer` sees of case `id`.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] if there is none, and also if the case concerns
+    ///   the officer or they are not cleared for it: they do not learn that
+    ///   it is there.
+    /// - [`Error::NotLogged`] if the look cannot be logged.
+    /// - [`Error::Store`] if the storage beneath fails.
+    pub async fn read(&self, context: &Context, officer: &Officer, id: CaseId) -> Result<CaseView> {
+        let case = self.cases.get(id).await?;
+        let stamp = self.stamp(context);
+        let view = self.view(&case, officer, &stamp)?;
+        let view = view.ok_or_else(|| Error::not_found(id))?;
+        self.log("case.read", stamp, [&case]).await?;
+        Ok(view)
+    }
+
+    /// Those of the cases that `filter` asks for that `officer` may handle.
+    /// A page may hold fewer than were asked for, and still not be the last.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaseStore::list`], and [`Error::NotLogged`] if the look cannot be
+    /// logged.
+    pub async fn worklist(
+        &self,
+        context: &Context,
+        officer: &Officer,
+        filter: &CaseFilter,
+        page: &Page,
+    ) -> Result<Paged<CaseView>> {
+        let stamp = self.stamp(context);
+        let found = self.cases.list(filter, page).await?;
+        let (mut seen, mut views) = (Vec::new(), Vec::new());
+        for case in found.items() {
+            if let Some(view) = self.view(case, officer, &stamp)? {
+                seen.push(case);
+                views.push(view);
+            }
+        }
+        self.log("case.list", stamp, seen).await?;
+        Ok(Paged::new(views, found.next().cloned()))
+    }
+
+    /// What was done to case `id`, for `officer` to read.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read) and [`CaseStore::events`].
+    pub async fn history(
+        &self,
+        context: &Context,
+        officer: &Officer,
+        id: CaseId,
+        page: &Page,
+    ) -> Result<Paged<Event>> {
+        let case = self.cases.get(id).await?;
+        let stamp = self.stamp(context);
+        may_handle(self.cases.workflows().of(&case)?, &case, officer)
+            .map_err(|_| Error::not_found(id))?;
+        let events = self.cases.events(id, page).await?;
+        self.log("case.history", stamp, [&case]).await?;
+        Ok(events)
+    }
+
+    /// Moves every case whose clock ran out up its ladder, owned or not, each
+    /// rung once; says which.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaseStore::list`] and [`CaseStore::act`]. Call again: what was
+    /// moved stays so.
+    pub async fn escalate_due(&self, context: &Context) -> Result<Vec<Escalation>> {
+        let now = self.clock.now();
+        let filter = CaseFilter::open().waiting_before(now);
+        let mut done = Vec::new();
+        let mut page = Page::largest();
+        loop {
+            let cases = self.cases.list(&filter, &page).await?;
+            for case in cases.items() {
+                let workflow = self.cases.workflows().of(case)?;
+                if let Some(due) = escalation_due(workflow, case, now)
+                    && self.settle(context, case, due.act()).await?
+                {
+                    done.push(due);
+                }
+            }
+            match cases.next() {
+                Some(cursor) => page = page.after(cursor.clone()),
+                None => return Ok(done),
+            }
+        }
+    }
+
+    /// Tells every complainant who is still to be told of their answer; says
+    /// of how many cases something came of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`CaseStore::list`], [`CaseStore::act`] and [`Notifier::tell`]. Call
+    /// again: a message goes out once.
+    pub async fn tell_due(&self, context: &Context) -> Result<usize> {
+        let mut told = 0;
+        let mut page = Page::largest();
+        loop {
+            let cases = self.cases.list(&CaseFilter::untold(), &page).await?;
+            for case in cases.items() {
+                told += usize::from(self.tell(context, case).await?);
+            }
+            match cases.next() {
+                Some(cursor) => page = page.after(cursor.clone()),
+                None => return Ok(told),
+            }
+        }
+    }
+
+    async fn tell(&self, context: &Context, case: &Case) -> Result<bool> {
+        let contact = case.new_case().safe_contact.as_ref();
+        let Some(contact) = contact.filter(|_| case.owes_telling()) else {
+            return Ok(false);
+        };
+        let Some(message) = Message::answered(case, contact) else {
+            return Ok(false);
+        };
+        let outcome = self.notifier.tell(contact, &message).await?;
+        self.settle(context, case, Act::by_system(Step::Told { outcome }))
+            .await
+    }
+
+    /// Does an act that the desk owes. `false` if somebody was there first.
+    async fn settle(&self, context: &Context, case: &Case, act: Act) -> Result<bool> {
+        debug_assert!(!matches!(act.by, Party::Officer(_)));
+        let stamp = self.stamp(context);
+        match self.cases.act(case.id(), case.version(), act, &stamp).await {
+            Ok(_) => Ok(true),
+            Err(Error::Conflict { .. }) => Ok(false),
+            Err(error) if error.refusal() == Some(Refusal::AlreadyDone) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn view(&self, case: &Case, officer: &Officer, stamp: &Stamp) -> Result<Option<CaseView>> {
+        let workflow = self.cases.workflows().of(case)?;
+        Ok(CaseView::new(workflow, case, officer, stamp.at()).ok())
+    }
+
+    async fn log<'a>(
+        &self,
+        kind: &'static str,
+        stamp: Stamp,
+        cases: impl IntoIterator<Item = &'a Case>,
+    ) -> Result<()> {
+        let registrants = cases.into_iter().filter_map(|case| {
+            match case.new_case().complainant {
+                crate::Complainant::Registrant(person) => Some(person),
+                crate::Complainant::Other(_) | crate::Complainant::Anonymous => None,
+            }
+        });
+        let access = Access::new(
+            AccessId::generate(),
+            stamp,
+            AccessKind::from_static(kind),
+            registrants.collect(),
+        )?;
+        let logged = self.accesses.append(&[access]).await;
+        logged.map_err(|source| Error::NotLogged { source })
+    }
+
+    fn stamp(&self, context: &Context) -> Stamp {
+        context.stamp(&*self.clock)
+    }
+}
