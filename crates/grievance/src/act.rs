@@ -3,9 +3,7 @@ use solidarity_core::{ActorId, CaseId, Invalid, Pii, Stamp, Version};
 
 use crate::limits::REMEDIES_MAX;
 use crate::new_case::check_words;
-use crate::{
-    ActionName, Concern, Officer, ReasonCode, Remedy, Sensitivity, StateName, Told,
-};
+use crate::{ActionName, Concern, Officer, ReasonCode, Remedy, Sensitivity, StateName, Told};
 
 /// Who acts on a case.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -205,13 +203,15 @@ impl Act {
                         format!("must be at most {REMEDIES_MAX}"),
                     ));
                 }
-                words.iter().try_for_each(|words| check_words("words", words))
+                words
+                    .iter()
+                    .try_for_each(|words| check_words("words", words))
             }
             Step::Comment { words } => check_words("words", words),
             Step::Assign { to } => to.check(),
-            Step::Extend { working_days: 0, .. } => {
-                Err(Invalid::new("working days", "must not be zero"))
-            }
+            Step::Extend {
+                working_days: 0, ..
+            } => Err(Invalid::new("working days", "must not be zero")),
             Step::Rate { score } if !(1..=5).contains(score) => {
                 Err(Invalid::new("score", "must be 1 to 5"))
             }

@@ -61,7 +61,9 @@ impl WorkingCalendar {
     /// The local day of `at`.
     #[must_use]
     pub fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
-        at.checked_add_signed(self.ahead()).unwrap_or(at).date_naive()
+        at.checked_add_signed(self.ahead())
+            .unwrap_or(at)
+            .date_naive()
     }
 
     /// The end of the `days`th working day after the day of `from`.
@@ -158,16 +160,44 @@ mod tests {
     fn spans_end_where_a_person_would_say() {
         // 2026-12-24 is a Thursday.
         for (span, from, ends) in [
-            (Span::Hours(24), "2026-12-24T10:30:00Z", "2026-12-25T10:30:00Z"),
-            (Span::Days(1), "2026-12-24T10:30:00Z", "2026-12-26T00:00:00Z"),
-            (Span::WorkingDays(0), "2026-12-24T10:30:00Z", "2026-12-25T00:00:00Z"),
+            (
+                Span::Hours(24),
+                "2026-12-24T10:30:00Z",
+                "2026-12-25T10:30:00Z",
+            ),
+            (
+                Span::Days(1),
+                "2026-12-24T10:30:00Z",
+                "2026-12-26T00:00:00Z",
+            ),
+            (
+                Span::WorkingDays(0),
+                "2026-12-24T10:30:00Z",
+                "2026-12-25T00:00:00Z",
+            ),
             // Friday is a holiday, then the weekend, then another holiday.
-            (Span::WorkingDays(1), "2026-12-24T10:30:00Z", "2026-12-30T00:00:00Z"),
-            (Span::WorkingDays(3), "2026-12-24T00:00:00Z", "2027-01-01T00:00:00Z"),
+            (
+                Span::WorkingDays(1),
+                "2026-12-24T10:30:00Z",
+                "2026-12-30T00:00:00Z",
+            ),
+            (
+                Span::WorkingDays(3),
+                "2026-12-24T00:00:00Z",
+                "2027-01-01T00:00:00Z",
+            ),
             // A complaint on a Saturday starts its clock on Monday's morning.
-            (Span::WorkingDays(1), "2026-12-19T23:59:59Z", "2026-12-22T00:00:00Z"),
+            (
+                Span::WorkingDays(1),
+                "2026-12-19T23:59:59Z",
+                "2026-12-22T00:00:00Z",
+            ),
         ] {
-            assert_eq!(span.after(at(from), &calendar()), at(ends), "{span:?} {from}");
+            assert_eq!(
+                span.after(at(from), &calendar()),
+                at(ends),
+                "{span:?} {from}"
+            );
         }
     }
 

@@ -2,9 +2,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use solidarity_core::{
-    ActorId, CaseId, ChangeFeed, Cursor, Invalid, Page, Paged, Stamp, Version,
-};
+use solidarity_core::{ActorId, CaseId, ChangeFeed, Cursor, Invalid, Page, Paged, Stamp, Version};
 
 use crate::{Act, Case, Event, NewCase, ReceiptDigest, Result, Role, StateName, Workflows};
 
@@ -124,7 +122,10 @@ impl CaseFilter {
         let micros = |at: DateTime<Utc>| at.timestamp_micros();
         (!self.open_only || post.is_some())
             && (!self.untold_only || case.owes_telling())
-            && self.state.as_ref().is_none_or(|state| case.state() == state)
+            && self
+                .state
+                .as_ref()
+                .is_none_or(|state| case.state() == state)
             && self
                 .role
                 .as_ref()

@@ -56,9 +56,13 @@ pub fn deadline(workflow: &CheckedWorkflow, case: &Case) -> Option<DateTime<Utc>
         case.waiting_since,
         case.extended_days,
     );
-    let in_state = workflow
-        .open_state(&case.state)
-        .map(|open| ends(open.clock.of(case.sensitivity), post.since, post.extended_days));
+    let in_state = workflow.open_state(&case.state).map(|open| {
+        ends(
+            open.clock.of(case.sensitivity),
+            post.since,
+            post.extended_days,
+        )
+    });
     Some(in_state.map_or(round, |in_state| in_state.min(round)))
 }
 
@@ -119,10 +123,7 @@ pub(crate) fn window(workflow: &CheckedWorkflow, case: &Case, kind: ActionKind) 
         _ if unanswered => ending.at,
         Some(Delivery::Reached { at }) => at,
         Some(
-            Delivery::Waiting
-            | Delivery::Queued
-            | Delivery::Announced
-            | Delivery::CouldNotReach,
+            Delivery::Waiting | Delivery::Queued | Delivery::Announced | Delivery::CouldNotReach,
         )
         | None => return Some(Until::NotBegun),
     };
@@ -201,7 +202,10 @@ pub fn escalation_due(
     now: DateTime<Utc>,
 ) -> Option<Escalation> {
     let post = case.post()?;
-    let ladder = workflow.open_state(&case.state)?.ladder.of(case.sensitivity);
+    let ladder = workflow
+        .open_state(&case.state)?
+        .ladder
+        .of(case.sensitivity);
     let data = workflow.data();
     let next = |at: &DateTime<Utc>| Some(data.escalate_every.after(*at, &data.calendar));
     let times = std::iter::successors(deadline(workflow, case), next);

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use solidarity_core::{
     Access, AccessId, AccessKind, AccessLog, CaseId, Clock, Context, Page, Paged, Stamp, Version,
 };
@@ -9,6 +10,37 @@ use crate::{
     Act, Case, CaseFilter, CaseStore, CaseView, Delivery, Error, Event, Message, NewCase, Notifier,
     Officer, Party, ReceiptCode, ReceiptKey, Refusal, Result, Status, Step, may_handle,
 };
+
+/// How often a write that others get ahead of is tried.
+const TRIES_MAX: usize = 8;
+
+/// What came of going through many cases.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Swept<T> {
+    /// What was done.
+    pub done: Vec<T>,
+    /// What failed, and in which case.
+    pub failed: Vec<(CaseId, Error)>,
+}
+
+impl<T> Default for Swept<T> {
+    fn default() -> Self {
+        Self {
+            done: Vec::new(),
+            failed: Vec::new(),
+        }
+    }
+}
+
+impl<T> Swept<T> {
+    fn note(&mut self, case: CaseId, result: Result<Option<T>>) {
+        match result {
+            Ok(done) => self.done.extend(done),
+            Err(error) => self.failed.push((case, error)),
+        }
+    }
+}
 
 /// Where complaints are taken in, handled and answered: the cases, and the
 /// order in which things are done to them.
@@ -102,16 +134,21 @@ impl Desk {
     /// As [`CaseStore::act`].
     pub async fn status(&self, context: &Context, code: &ReceiptCode) -> Result<Option<Status>> {
         let receipt = self.key.digest(code);
-        while let Some(case) = self.cases.find_by_receipt(&receipt).await? {
+        let Some(mut case) = self.cases.find_by_receipt(&receipt).await? else {
+            return Ok(None);
+        };
+        // Somebody else may be writing to the case.
+        for _ in 0..TRIES_MAX {
             let reached = |delivery| matches!(delivery, Delivery::Reached { .. });
             if case.answer().is_none_or(|a| reached(a.delivery())) {
-                let workflow = self.cases.workflows().of(&case)?;
-                return Ok(Some(Status::new(workflow, &case, self.clock.now())));
+                break;
             }
-            self.settle(context, &case, Act::by_complainant(Step::PickUp))
-                .await?;
+            let act = Act::by_complainant(Step::PickUp);
+            self.settle(context, &case, act).await?;
+            case = self.cases.get(case.id()).await?;
         }
-        Ok(None)
+        let workflow = self.cases.workflows().of(&case)?;
+        Ok(Some(Status::new(workflow, &case, self.clock.now())))
     }
 
     /// What the complainant who holds `code` does: appeal, reopen, withdraw,
@@ -206,48 +243,58 @@ impl Desk {
     ///
     /// # Errors
     ///
-    /// As [`CaseStore::list`] and [`CaseStore::act`]. Call again: what was
-    /// moved stays so.
-    pub async fn escalate_due(&self, context: &Context) -> Result<Vec<Escalation>> {
+    /// As [`CaseStore::list`]. What one case fails with does not stop the
+    /// others, and is in the answer.
+    pub async fn escalate_due(&self, context: &Context) -> Result<Swept<Escalation>> {
         let now = self.clock.now();
-        let filter = CaseFilter::open().waiting_before(now);
-        let mut done = Vec::new();
+        let mut swept = Swept::default();
         let mut page = Page::largest();
+        let filter = CaseFilter::open().waiting_before(now);
         loop {
             let cases = self.cases.list(&filter, &page).await?;
             for case in cases.items() {
-                let workflow = self.cases.workflows().of(case)?;
-                if let Some(due) = escalation_due(workflow, case, now)
-                    && self.settle(context, case, due.act()).await?
-                {
-                    done.push(due);
-                }
+                swept.note(case.id(), self.escalate(context, case, now).await);
             }
             match cases.next() {
                 Some(cursor) => page = page.after(cursor.clone()),
-                None => return Ok(done),
+                None => return Ok(swept),
             }
         }
     }
 
+    async fn escalate(
+        &self,
+        context: &Context,
+        case: &Case,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Escalation>> {
+        let workflow = self.cases.workflows().of(case)?;
+        let Some(due) = escalation_due(workflow, case, now) else {
+            return Ok(None);
+        };
+        let done = self.settle(context, case, due.act()).await?;
+        Ok(Some(due).filter(|_| done))
+    }
+
     /// Tells every complainant who is still to be told of their answer; says
-    /// of how many cases something came of it.
+    /// in which cases something came of it.
     ///
     /// # Errors
     ///
-    /// As [`CaseStore::list`], [`CaseStore::act`] and [`Notifier::tell`]. Call
-    /// again: a message goes out once.
-    pub async fn tell_due(&self, context: &Context) -> Result<usize> {
-        let mut told = 0;
+    /// As [`CaseStore::list`]. What one case fails with does not stop the
+    /// others, and is in the answer.
+    pub async fn tell_due(&self, context: &Context) -> Result<Swept<CaseId>> {
+        let mut swept = Swept::default();
         let mut page = Page::largest();
         loop {
             let cases = self.cases.list(&CaseFilter::untold(), &page).await?;
             for case in cases.items() {
-                told += usize::from(self.tell(context, case).await?);
+                let told = self.tell(context, case).await;
+                swept.note(case.id(), told.map(|told| told.then_some(case.id())));
             }
             match cases.next() {
                 Some(cursor) => page = page.after(cursor.clone()),
-                None => return Ok(told),
+                None => return Ok(swept),
             }
         }
     }
@@ -272,7 +319,10 @@ impl Desk {
         match self.cases.act(case.id(), case.version(), act, &stamp).await {
             Ok(_) => Ok(true),
             Err(Error::Conflict { .. }) => Ok(false),
-            Err(error) if error.refusal() == Some(Refusal::AlreadyDone) => Ok(false),
+            Err(Error::Refused {
+                refusal: Refusal::AlreadyDone | Refusal::NotDue,
+                ..
+            }) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -288,12 +338,12 @@ impl Desk {
         stamp: Stamp,
         cases: impl IntoIterator<Item = &'a Case>,
     ) -> Result<()> {
-        let registrants = cases.into_iter().filter_map(|case| {
-            match case.new_case().complainant {
+        let registrants = cases
+            .into_iter()
+            .filter_map(|case| match case.new_case().complainant {
                 crate::Complainant::Registrant(person) => Some(person),
                 crate::Complainant::Other(_) | crate::Complainant::Anonymous => None,
-            }
-        });
+            });
         let access = Access::new(
             AccessId::generate(),
             stamp,

@@ -37,7 +37,7 @@ pub use crate::clock::{
 pub use crate::code::{
     ActionName, CategoryCode, OfficeCode, ReasonCode, Role, StateName, WorkflowCode,
 };
-pub use crate::desk::Desk;
+pub use crate::desk::{Desk, Swept};
 pub use crate::error::{Error, Result};
 pub use crate::new_case::{Complainant, IntakeChannel, Matter, NewCase};
 pub use crate::notifier::{MemoryNotifier, Message, MessageId, MessageKind, Notifier, Told};

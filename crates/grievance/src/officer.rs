@@ -41,7 +41,10 @@ impl Officer {
 
     pub(crate) fn check(&self) -> Result<(), Invalid> {
         if self.roles.len() > ROLES_MAX {
-            return Err(Invalid::new("roles", format!("must be at most {ROLES_MAX}")));
+            return Err(Invalid::new(
+                "roles",
+                format!("must be at most {ROLES_MAX}"),
+            ));
         }
         if self.offices.len() > OFFICES_MAX {
             return Err(Invalid::new(

@@ -134,7 +134,10 @@ impl FromStr for ReceiptCode {
 
 impl PartialEq for ReceiptCode {
     fn eq(&self, other: &Self) -> bool {
-        self.bits.to_be_bytes().ct_eq(&other.bits.to_be_bytes()).into()
+        self.bits
+            .to_be_bytes()
+            .ct_eq(&other.bits.to_be_bytes())
+            .into()
     }
 }
 
@@ -280,7 +283,10 @@ mod tests {
         let key = ReceiptKey::new([7; 32]);
         assert_eq!(key.digest(&code(1)), key.digest(&code(1)));
         assert_ne!(key.digest(&code(1)), key.digest(&code(2)));
-        assert_ne!(key.digest(&code(1)), ReceiptKey::new([8; 32]).digest(&code(1)));
+        assert_ne!(
+            key.digest(&code(1)),
+            ReceiptKey::new([8; 32]).digest(&code(1))
+        );
         let said = format!("{:?} {key:?} {:?}", code(1), key.digest(&code(1)));
         assert_eq!(said, "ReceiptCode(..) ReceiptKey(..) ReceiptDigest(..)");
     }

@@ -3,9 +3,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Case, CategoryCode, ClockState, Outcome, Result, StateName, Workflows, clock_state,
-};
+use crate::{Case, CategoryCode, ClockState, Outcome, Result, StateName, Workflows, clock_state};
 
 /// How many, as far as it may be told.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -90,11 +88,12 @@ impl Statistics {
         tally.by_category.extend(categories.iter().map(zero));
         let states = workflows.iter().flat_map(|w| &w.data().states);
         tally.by_state.extend(states.map(|s| (s.name.clone(), 0)));
-        tally.by_outcome.extend(Outcome::ALL.map(|outcome| (outcome, 0)));
+        tally
+            .by_outcome
+            .extend(Outcome::ALL.map(|outcome| (outcome, 0)));
         for case in cases {
             let workflow = workflows.of(case)?;
-            let overdue =
-                matches!(clock_state(workflow, case, now), ClockState::Overdue { .. });
+            let overdue = matches!(clock_state(workflow, case, now), ClockState::Overdue { .. });
             tally.add(case, overdue, categories);
         }
         Ok(tally.publish(threshold))
@@ -122,7 +121,10 @@ impl Tally {
         self.received += 1;
         self.overdue += u64::from(overdue);
         self.appealed += u64::from(case.appeals > 0);
-        let owed = case.remedies.iter().filter(|r| r.carried_out_at().is_none());
+        let owed = case
+            .remedies
+            .iter()
+            .filter(|r| r.carried_out_at().is_none());
         self.remedies_owed += owed.count() as u64;
         let within = categories.iter().filter(|c| case.new.category.is_within(c));
         if let Some(nearest) = within.max_by_key(|category| category.as_str().len()) {
@@ -187,14 +189,20 @@ const fn kept_back(count: u64, threshold: u64) -> Count {
 fn table<K: Clone + Ord>(counts: BTreeMap<K, u64>, threshold: u64) -> BTreeMap<K, Count> {
     let few = |count: u64| kept_back(count, threshold) == Count::Few;
     let alone = counts.values().filter(|count| few(**count)).count() == 1;
-    let others = counts.iter().filter(|(_, count)| **count > 0 && !few(**count));
+    let others = counts
+        .iter()
+        .filter(|(_, count)| **count > 0 && !few(**count));
     let with_it = others
         .min_by_key(|(_, count)| **count)
         .filter(|_| alone)
         .map(|(key, _)| key.clone());
     let told = |(key, count): (K, u64)| {
         let kept = with_it.as_ref() == Some(&key);
-        let count = if kept { Count::Few } else { kept_back(count, threshold) };
+        let count = if kept {
+            Count::Few
+        } else {
+            kept_back(count, threshold)
+        };
         (key, count)
     };
     counts.into_iter().map(told).collect()
@@ -219,7 +227,10 @@ mod tests {
     fn nothing_is_found_by_subtraction() {
         use Count::{Exactly, Few};
         assert_eq!(of(&[('a', 0), ('b', 5)]), [Exactly(0), Exactly(5)]);
-        assert_eq!(of(&[('a', 4), ('b', 9), ('c', 7), ('d', 0)]), [Few, Exactly(9), Few, Exactly(0)]);
+        assert_eq!(
+            of(&[('a', 4), ('b', 9), ('c', 7), ('d', 0)]),
+            [Few, Exactly(9), Few, Exactly(0)]
+        );
         assert_eq!(of(&[('a', 4), ('b', 1), ('c', 7)]), [Few, Few, Exactly(7)]);
         assert_eq!(of(&[('a', 4), ('b', 0)]), [Few, Exactly(0)]);
     }

@@ -8,8 +8,8 @@ use crate::limits::{COMMENTED_VERSIONS_MAX, CONCERNS_MAX, REMEDIES_MAX};
 use crate::workflow::{OpenState, Stage};
 use crate::{
     Act, Action, ActionKind, ActionName, Answer, Case, CheckedWorkflow, Concern, Delivery, Ending,
-    Error, Event, NewCase, Officer, Outcome, OwedRemedy, Party, Post, ReasonCode, Refusal,
-    Remedy, Result, Role, Sensitivity, Standing, Step, Told, Workflows,
+    Error, Event, NewCase, Officer, Outcome, OwedRemedy, Party, Post, ReasonCode, Refusal, Remedy,
+    Result, Role, Sensitivity, Standing, Step, Told, Workflows,
 };
 
 type Allowed<T = ()> = Result<T, Refusal>;
@@ -136,7 +136,11 @@ pub fn may_handle(
     case: &Case,
     officer: &Officer,
 ) -> Result<(), Refusal> {
-    if case.concerns.iter().any(|concern| concern.is_about(officer)) {
+    if case
+        .concerns
+        .iter()
+        .any(|concern| concern.is_about(officer))
+    {
         return Err(Refusal::ConflictOfInterest);
     }
     let mut roles = officer.roles.iter();
@@ -219,10 +223,7 @@ impl<'a> Turn<'a> {
     fn holds(&self, officer: &Officer, wanted: impl Fn(&Role) -> bool) -> Allowed {
         let cleared = |role: &&Role| self.workflow.is_cleared(role, self.case.sensitivity);
         let mut roles = officer.roles.iter().filter(cleared);
-        roles
-            .any(wanted)
-            .then_some(())
-            .ok_or(Refusal::NotYourRole)
+        roles.any(wanted).then_some(()).ok_or(Refusal::NotYourRole)
     }
 
     fn is_independent(&self, officer: &Officer) -> Allowed {
@@ -348,7 +349,10 @@ impl<'a> Turn<'a> {
         let (_, post) = self.open_post()?;
         let extension = &self.workflow.data().extension;
         self.holds(officer, |role| extension.by.contains(role))?;
-        let owns = post.owner.as_ref().is_some_and(|o| o.actor == officer.actor);
+        let owns = post
+            .owner
+            .as_ref()
+            .is_some_and(|o| o.actor == officer.actor);
         if owns || officer.roles.contains(&post.role) {
             return Err(Refusal::OwnClock);
         }

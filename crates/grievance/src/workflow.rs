@@ -10,8 +10,8 @@ mod checked;
 mod defect;
 mod standard;
 
-pub(crate) use checked::{OpenState, Stage};
 pub use checked::{CheckedWorkflow, Workflows};
+pub(crate) use checked::{OpenState, Stage};
 pub use defect::{Defect, Defects};
 pub use standard::standard_workflow;
 
@@ -332,12 +332,7 @@ pub struct Action {
 impl Action {
     /// An ordinary action.
     #[must_use]
-    pub const fn new(
-        name: ActionName,
-        from: Vec<StateName>,
-        to: StateName,
-        by: Vec<Role>,
-    ) -> Self {
+    pub const fn new(name: ActionName, from: Vec<StateName>, to: StateName, by: Vec<Role>) -> Self {
         Self {
             name,
             kind: ActionKind::Ordinary,

@@ -336,7 +336,7 @@ mod tests {
         assert_eq!((sum.count, sum.total.to_string()), (2, "10.55 KES".to_owned()));
         assert_eq!(
             sum.digest.to_string(),
-            "GOLDEN"
+            "eec2d6de5ecc90ea439abde5e1b050f9cf4d9fdcbf872e65aa390cb1f836dbda"
         );
     }
 

@@ -273,7 +273,9 @@ mod tests {
             assert!(opened.iter().all(|status| status.is_held()), "{opened:?}");
             for (n, (movement, money, expected)) in steps.iter().enumerate() {
                 let id = TransferId::derive(&cycle, &n.to_string());
-                let transfer = chart.transfer(id, movement, money.parse().unwrap()).unwrap();
+                let transfer = chart
+                    .transfer(id, movement, money.parse().unwrap())
+                    .unwrap();
                 let status = ledger.create_transfer(transfer, at).await.unwrap();
                 assert_eq!(status, *expected, "step {n}");
             }
@@ -294,9 +296,23 @@ mod tests {
         let (ledger, chart, _) = run(&[
             (Movement::Fund, "100.00 KES", ok),
             (Movement::Commit { envelope }, "90.00 KES", ok),
-            (Movement::Submit { envelope, rail: rail.clone() }, "60.00 KES", ok),
+            (
+                Movement::Submit {
+                    envelope,
+                    rail: rail.clone(),
+                },
+                "60.00 KES",
+                ok,
+            ),
             (Movement::Credit { rail: rail.clone() }, "50.00 KES", ok),
-            (Movement::Reject { envelope, rail: rail.clone() }, "10.00 KES", ok),
+            (
+                Movement::Reject {
+                    envelope,
+                    rail: rail.clone(),
+                },
+                "10.00 KES",
+                ok,
+            ),
             (Movement::Return, "20.00 KES", ok),
             (Movement::Recover { envelope }, "20.00 KES", ok),
             (Movement::Release { envelope }, "5.00 KES", ok),
@@ -327,7 +343,14 @@ mod tests {
             (Movement::Fund, "10.00 KES", Status::Created),
             (Movement::Commit { envelope }, "10.01 KES", short),
             (Movement::Commit { envelope }, "9.00 KES", Status::Created),
-            (Movement::Submit { envelope, rail: RAIL }, "9.01 KES", short),
+            (
+                Movement::Submit {
+                    envelope,
+                    rail: RAIL,
+                },
+                "9.01 KES",
+                short,
+            ),
             (Movement::Credit { rail: RAIL }, "0.01 KES", short),
             (Movement::Return, "0.01 KES", short),
             (Movement::Recover { envelope }, "0.01 KES", short),
@@ -339,9 +362,19 @@ mod tests {
     fn charts_of_two_currencies_share_no_account() {
         let programme = ProgrammeId::generate();
         let [kes, ugx] = ["KES", "UGX"].map(|code| Chart::new(programme, code.parse().unwrap()));
-        let ids = |chart: &Chart| chart.accounts(&[RAIL]).iter().map(|a| a.id).collect::<Vec<_>>();
+        let ids = |chart: &Chart| {
+            chart
+                .accounts(&[RAIL])
+                .iter()
+                .map(|a| a.id)
+                .collect::<Vec<_>>()
+        };
         assert!(ids(&kes).iter().all(|id| !ids(&ugx).contains(id)));
-        let other = kes.transfer(TransferId::generate(), &Movement::Fund, "1 UGX".parse().unwrap());
+        let other = kes.transfer(
+            TransferId::generate(),
+            &Movement::Fund,
+            "1 UGX".parse().unwrap(),
+        );
         assert_eq!(other.unwrap_err().field(), "amount");
     }
 }

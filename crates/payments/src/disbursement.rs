@@ -1,9 +1,10 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use solidarity_core::limits::BATCH_MAX;
 use solidarity_core::{
-    Change, ChangeFeed, Commitment, CycleId, EntityKind, Invalid, NewChange, Page, Paged,
+    ChangeFeed, ChangeKind, Commitment, CycleId, EntityKind, Invalid, NewChange, Page, Paged,
     PaymentId, ProgrammeId, Stamp,
 };
 
@@ -273,7 +274,7 @@ pub fn batch_news(batch: &Batch, kind: &'static str, stamp: &Stamp) -> NewChange
         stamp.clone(),
         EntityKind::from_static("batch"),
         &batch.id(),
-        solidarity_core::ChangeKind::from_static(kind),
+        ChangeKind::from_static(kind),
         Commitment::to(batch.salt(), &bytes),
     )
 }
@@ -286,7 +287,7 @@ pub fn event_news(recorded: &Recorded) -> NewChange {
         recorded.stamp().clone(),
         EntityKind::from_static("payment"),
         &recorded.event().payment,
-        solidarity_core::ChangeKind::from_static(recorded.event().kind.name()),
+        ChangeKind::from_static(recorded.event().kind.name()),
         recorded.commitment(),
     )
 }
@@ -310,7 +311,7 @@ pub struct Replacements {
 /// As [`DisbursementStore::decide`].
 pub fn replace(
     pairs: &[(Line, Line)],
-    mut totals: std::collections::BTreeMap<BatchId, ControlTotals>,
+    mut totals: BTreeMap<BatchId, ControlTotals>,
     stamp: &Stamp,
 ) -> Result<Replacements> {
     let mut lines = Vec::with_capacity(pairs.len() * 2);

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,9 +7,10 @@ use solidarity_core::{Cursor, Invalid, Page, PaymentId, Stamp, Version};
 
 use crate::digest::LineDigest;
 use crate::{
-    Answer, Batch, BatchDigest, BatchId, BatchState, DeduplicatingRail, Decision,
-    DisbursementStore, Error, EventKind, Finding, Ledger, Line, LineEvent, LineState, Outcome,
-    Rail, Receipt, Resolution, Result, Standing, Submission, missing, reconcile,
+    Answer, Batch, BatchDigest, BatchId, BatchState, Decision, DeduplicatingRail,
+    DisbursementStore, EntryId, Error, EventKind, Finding, Ledger, Line, LineEvent, LineState,
+    NewBatch, Outcome, Rail, Receipt, Refusal, Resolution, Result, Standing, Submission, decide,
+    missing, reconcile,
 };
 
 #[cfg(test)]
@@ -136,7 +137,7 @@ impl Disburser {
     ) -> Result<Batch> {
         let approved = self.store.get(batch).await?;
         // The store decides; a budget is not tied up for what it would refuse.
-        crate::decide(&approved, digest, Decision::Release, stamp)?;
+        decide(&approved, digest, Decision::Release, stamp)?;
         self.verified(&approved).await?;
         self.reserve(&approved, stamp).await?;
         let released = self
@@ -155,6 +156,25 @@ impl Disburser {
         self.commit(&released, stamp).await?;
         self.post_batch(&released, true, stamp).await?;
         Ok(released)
+    }
+
+    /// Revises the draft whose digest is `revises`, after giving back what a
+    /// release that did not come about set aside for it.
+    ///
+    /// # Errors
+    ///
+    /// What [`DisbursementStore::draft`] refuses; [`Error::Ledger`].
+    pub async fn revise(
+        &self,
+        new: &NewBatch,
+        revises: BatchDigest,
+        stamp: &Stamp,
+    ) -> Result<Batch> {
+        let current = self.store.get(new.id).await?;
+        if current.digest() == revises && current.state() != BatchState::Released {
+            self.unreserve(&current, stamp).await?;
+        }
+        self.store.draft(new, Some(revises), stamp).await
     }
 
     /// Gives up a batch that is not released.
@@ -198,7 +218,7 @@ impl Disburser {
                 .await?;
             let next = found.next().cloned();
             let lines = self.sendable(&batch, &approved, found.into_items())?;
-            self.send(&*self.rail, lines, |_| EventKind::Submitting, stamp, &mut progress)
+            self.send(&*self.rail, lines, &EventKind::Submitting, stamp, &mut progress)
                 .await?;
             match next {
                 Some(cursor) => page = page.after(cursor),
@@ -241,7 +261,7 @@ impl Disburser {
             let next = found.next().cloned();
             let mut lines = self.sendable(&batch, &approved, found.into_items())?;
             lines.retain(|line| self.may_ask(line, stamp.at()));
-            self.send(&rail, lines, |_| EventKind::Resubmitting, stamp, &mut progress)
+            self.send(rail, lines, &EventKind::Resubmitting, stamp, &mut progress)
                 .await?;
             match next {
                 Some(cursor) => page = page.after(cursor),
@@ -309,18 +329,20 @@ impl Disburser {
             let statement = self.rail.statement(&page).await?;
             let more = statement.next().is_some();
             let entries = statement.into_items();
-            let ids: Vec<PaymentId> = entries.iter().filter_map(|entry| entry.payment).collect();
+            let ids: BTreeSet<PaymentId> = entries.iter().filter_map(|e| e.payment).collect();
+            let ids: Vec<PaymentId> = ids.into_iter().collect();
             let lines = self.find(&ids).await?;
+            self.commit_for(&lines, stamp).await?;
             let mut found = reconcile(self.rail.code(), &lines, &entries);
-            let outcomes = self.store.record(&found.events, stamp).await?;
-            for (event, outcome) in found.events.iter().zip(&outcomes) {
-                let altered = Outcome::Refused(crate::Refusal::EventTaken);
-                if let (true, Some(entry)) = (*outcome == altered, told_by(event, &entries)) {
+            let (told, events): (Vec<EntryId>, Vec<LineEvent>) = found.events.into_iter().unzip();
+            let outcomes = self.store.record(&events, stamp).await?;
+            for (entry, outcome) in told.into_iter().zip(outcomes) {
+                if outcome == Outcome::Refused(Refusal::EventTaken) {
                     found.findings.push(Finding::Altered { entry });
                 }
             }
             self.post(&self.find(&ids).await?, stamp).await?;
-            self.charge(&found.findings, &lines, stamp).await?;
+            self.charge(&mut found.findings, &lines, stamp).await?;
             settlement.findings.append(&mut found.findings);
             if let Some(last) = entries.last() {
                 settlement.next = Some(last.cursor.clone());
@@ -490,7 +512,7 @@ impl Disburser {
         &self,
         rail: &dyn Rail,
         lines: Vec<Line>,
-        act: impl Fn(&Line) -> EventKind + Send,
+        act: &EventKind,
         stamp: &Stamp,
         progress: &mut Progress,
     ) -> Result<()> {
@@ -499,7 +521,7 @@ impl Disburser {
         }
         let acts: Vec<LineEvent> = lines
             .iter()
-            .map(|line| LineEvent::act(line, stamp.at(), act(line)))
+            .map(|line| LineEvent::act(line, stamp.at(), act.clone()))
             .collect();
         let outcomes = self.store.record(&acts, stamp).await?;
         // Who was refused lost the payment to somebody else.
@@ -642,12 +664,4 @@ impl Disburser {
             }
         }
     }
-}
-
-/// The entry of the statement that `event` was made of.
-fn told_by(event: &LineEvent, entries: &[crate::StatementEntry]) -> Option<crate::EntryId> {
-    let of = |entry: &&crate::StatementEntry| {
-        entry.payment == Some(event.payment) && entry.booked_at == event.at
-    };
-    entries.iter().find(of).map(|entry| entry.id.clone())
 }

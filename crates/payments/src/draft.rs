@@ -87,8 +87,9 @@ pub fn draft(
     }
     let mut lines = Vec::with_capacity(new.instructions.len());
     for (position, instruction) in new.instructions.iter().enumerate() {
-        let origin = admit(new.id, instruction, facts, position)?;
-        lines.push(Line::begin(instruction.clone(), new.id, origin, stamp.at()));
+        let origin = admit(new, instruction, facts, position)?;
+        let instruction = instruction.clone();
+        lines.push(Line::begin(instruction, new.id, new.programme, origin, stamp.at()));
     }
     lines.sort_unstable_by_key(Line::id);
     let originals = lines.iter().filter(|line| line.origin() == new.id);
@@ -116,13 +117,13 @@ pub fn draft(
 /// Checks that nobody pays this already, and gives the batch in whose totals
 /// it counts.
 fn admit(
-    batch: BatchId,
+    new: &NewBatch,
     instruction: &Instruction,
     facts: &DraftFacts,
     position: usize,
 ) -> Result<BatchId> {
     // What the draft said before is about to go.
-    let elsewhere = |of: BatchId| of != batch;
+    let elsewhere = |of: BatchId| of != new.id;
     let taken = facts.lines.get(&instruction.id);
     if taken.is_some_and(|line| elsewhere(line.batch())) {
         return Err(Error::payment_taken(instruction.id));
@@ -132,15 +133,15 @@ fn admit(
             Some((payment, of)) if elsewhere(*of) => {
                 Err(Error::entitlement_taken(instruction.entitlement, *payment))
             }
-            _ => Ok(batch),
+            _ => Ok(new.id),
         };
     };
     let invalid = |rule: &'static str| Invalid::new("replaces", rule).at(position);
     let line = facts
         .lines
         .get(&replaced)
-        .filter(|line| elsewhere(line.batch()))
-        .ok_or_else(|| invalid("must be a payment of another batch"))?;
+        .filter(|line| elsewhere(line.batch()) && line.programme() == new.programme)
+        .ok_or_else(|| invalid("must be a payment of another batch of the programme"))?;
     line.check_reissue(instruction).map_err(|e| e.at(position))?;
     match facts.successors.get(&replaced) {
         Some((_, of)) if elsewhere(*of) => {

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use solidarity_core::{Currency, Invalid, Money, PaymentId, Version};
+use solidarity_core::{Invalid, Money, PaymentId, ProgrammeId, Version};
 
 use crate::{BatchId, Bucket, Instruction, Reason};
 
@@ -102,6 +102,7 @@ pub enum Receipt {
 pub struct Line {
     pub(crate) instruction: Instruction,
     pub(crate) batch: BatchId,
+    pub(crate) programme: ProgrammeId,
     pub(crate) origin: BatchId,
     pub(crate) version: Version,
     pub(crate) state: LineState,
@@ -126,11 +127,13 @@ impl Line {
     pub(crate) fn begin(
         instruction: Instruction,
         batch: BatchId,
+        programme: ProgrammeId,
         origin: BatchId,
         at: DateTime<Utc>,
     ) -> Self {
         Self {
             batch,
+            programme,
             origin,
             version: Version::FIRST,
             state: LineState::Prepared,
@@ -171,14 +174,16 @@ impl Line {
         self.instruction.amount
     }
 
-    pub(crate) const fn currency(&self) -> Currency {
-        self.instruction.amount.currency()
-    }
-
     /// The batch that it is a line of.
     #[must_use]
     pub const fn batch(&self) -> BatchId {
         self.batch
+    }
+
+    /// The programme that pays.
+    #[must_use]
+    pub const fn programme(&self) -> ProgrammeId {
+        self.programme
     }
 
     /// The batch in whose control totals it counts: that in which its

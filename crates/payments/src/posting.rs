@@ -2,7 +2,7 @@
 
 use solidarity_core::{Money, PaymentId, Version};
 
-use crate::{Batch, Bucket, Chart, Line, Movement, NewTransfer, Result, TransferId};
+use crate::{Bucket, Chart, EntryId, Line, Movement, NewTransfer, Result, TransferId};
 
 /// Which account of the [`Chart`] holds a payment's amount.
 ///
@@ -25,24 +25,19 @@ const fn holder(bucket: Bucket) -> Holder {
     }
 }
 
-/// The chart of what `origin` was the first to pay.
-pub(crate) const fn chart(origin: &Batch) -> Chart {
-    Chart::new(origin.programme(), origin.currency())
+/// The chart by which `line` is paid.
+const fn chart(line: &Line) -> Chart {
+    Chart::new(line.programme(), line.amount().currency())
 }
 
 /// All transfers that follow from what became of `line` so far, in order.
 ///
 /// Each has an id derived from the payment and the step, so that posting them
 /// again, after a crash or with a new step at the end, books each once.
-/// `replaced` is the line that this one stands in for, and `origin` the batch
-/// in whose totals it counts.
-pub(crate) fn transfers(
-    line: &Line,
-    replaced: Option<&Line>,
-    origin: &Batch,
-) -> Result<Vec<NewTransfer>> {
-    let chart = chart(origin);
-    let envelope = chart.envelope(&origin.id());
+/// `replaced` is the line that this one stands in for.
+pub(crate) fn transfers(line: &Line, replaced: Option<&Line>) -> Result<Vec<NewTransfer>> {
+    let chart = chart(line);
+    let envelope = chart.envelope(&line.origin());
     let rail = line.instruction().address.rail();
     let last_of = |line: &Line| line.trail().last().map(|(_, bucket)| holder(*bucket));
     let mut at = replaced.and_then(last_of).unwrap_or(Holder::Envelope);
@@ -74,15 +69,10 @@ pub(crate) fn transfers(
     Ok(transfers)
 }
 
-/// The transfer of a fee that `entry` of a statement charged for `payment`.
-pub(crate) fn charge(
-    origin: &Batch,
-    payment: PaymentId,
-    entry: &str,
-    amount: Money,
-) -> Result<NewTransfer> {
-    let id = TransferId::derive(&payment, &format!("charge:{entry}"));
-    book(&chart(origin), id, &Movement::Charge, amount, payment)
+/// The transfer of a fee that `entry` of a statement charged for `line`.
+pub(crate) fn charge(line: &Line, entry: &EntryId, amount: Money) -> Result<NewTransfer> {
+    let id = TransferId::derive(&line.id(), &format!("charge:{entry}"));
+    book(&chart(line), id, &Movement::Charge, amount, line.id())
 }
 
 fn book(

@@ -84,6 +84,12 @@ pub enum Finding {
         /// How much.
         amount: Money,
     },
+    /// The fee is not booked: the budget does not cover it.
+    #[non_exhaustive]
+    FeeNotCovered {
+        /// The entry.
+        entry: EntryId,
+    },
     /// The rail told an entry twice, and not the same. Nothing is made of it.
     #[non_exhaustive]
     Altered {
@@ -106,9 +112,10 @@ pub enum Finding {
 pub struct Reconciliation {
     /// What each entry means, by the time of booking.
     pub findings: Vec<Finding>,
-    /// What is to be recorded, in that order. An event's id follows from the
-    /// rail and the entry: recorded again, it changes nothing.
-    pub events: Vec<LineEvent>,
+    /// What is to be recorded of which entry, in that order. An event's id
+    /// follows from the rail and the entry: recorded again, it changes
+    /// nothing.
+    pub events: Vec<(EntryId, LineEvent)>,
 }
 
 /// Compares `entries` of `rail`'s statement with `lines`, those of the
@@ -150,7 +157,7 @@ pub fn reconcile(rail: &RailCode, lines: &[Line], entries: &[StatementEntry]) ->
                     *line = after;
                 }
                 all.findings.push(finding(&before, line, entry));
-                all.events.push(event);
+                all.events.push((entry.id.clone(), event));
             }
         }
     }

@@ -211,7 +211,9 @@ fn note(line: &mut Line, event: &LineEvent) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
-    use solidarity_core::{CycleId, EntitlementId, Money, PaymentId, PersonId, Version};
+    use solidarity_core::{
+        CycleId, EntitlementId, Money, PaymentId, PersonId, ProgrammeId, Version,
+    };
 
     use super::*;
     use crate::{BatchId, FinancialAddress, Instruction, RailCode, RailReference, Receipt};
@@ -234,7 +236,8 @@ mod tests {
             EntitlementId::derive(&person, "entitlement"),
         );
         let batch = BatchId::derive(&person, "batch");
-        let mut line = Line::begin(instruction, batch, batch, at(10));
+        let programme = ProgrammeId::derive(&person, "programme");
+        let mut line = Line::begin(instruction, batch, programme, batch, at(10));
         line.state = state;
         line.trail = vec![(Version::FIRST, state.bucket())];
         line

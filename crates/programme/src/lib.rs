@@ -5,6 +5,8 @@
 mod action;
 mod allocation;
 mod benefit;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod cycle;
 mod decision;
 mod digest;

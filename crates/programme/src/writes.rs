@@ -4,8 +4,6 @@
 //! A store opens its transaction, hands its [`Rows`] to the function of the
 //! write, and commits if that gives `Ok`.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 use solidarity_core::limits::BATCH_MAX;
 use solidarity_core::{
@@ -35,7 +33,8 @@ pub trait Rows {
     /// What can go wrong beneath.
     type Fail;
 
-    /// A programme at a version, or the latest.
+    /// A programme at a version, or the latest. Asked for at every item of a
+    /// batch, so it is worth remembering.
     fn programme(
         &mut self,
         id: ProgrammeId,
@@ -130,18 +129,13 @@ pub fn record_decisions<R: Rows>(
     new: &[Decision],
     stamp: &Stamp,
 ) -> Result<Vec<Result<()>>, R::Fail> {
-    let mut programmes = HashMap::new();
     let mut record = |new: &Decision| -> Outcome<R::Fail> {
         if let Some(known) = rows.decision(new.id())? {
             return Ok(same(&known, new, new.id()));
         }
-        let key = (new.programme(), new.version());
-        if !programmes.contains_key(&key) {
-            programmes.insert(key, rows.programme(new.programme(), Some(new.version()))?);
-        }
-        let checked = match programmes.get(&key).and_then(Option::as_ref) {
+        let checked = match rows.programme(new.programme(), Some(new.version()))? {
             None => Err(Error::not_found("programme", new.programme())),
-            Some(programme) => check_decision(new, programme),
+            Some(programme) => check_decision(new, &programme),
         };
         if checked.is_err() {
             return Ok(checked);

@@ -206,6 +206,27 @@ pub struct Revision {
 }
 
 impl Revision {
+    /// A revision, with no command and no salt yet.
+    #[must_use]
+    pub fn new(
+        entity: EntityRef,
+        version: Version,
+        effective_on: NaiveDate,
+        recorded: Stamp,
+        content: Content,
+    ) -> Self {
+        Self {
+            entity,
+            version,
+            effective_on,
+            recorded,
+            command: CommandId::from_uuid(Uuid::nil()),
+            act: 0,
+            salt: Salt::from_bytes([0; 16]),
+            content,
+        }
+    }
+
     /// The news of this write, for the change feed.
     ///
     /// # Errors

@@ -14,10 +14,18 @@ mod changes;
 mod consent;
 mod database;
 mod fail;
+#[cfg(feature = "grievance")]
+mod grievance;
 #[cfg(feature = "identity")]
 mod identity;
 mod json;
+#[cfg(feature = "payments")]
+mod ledger;
 mod paging;
+#[cfg(feature = "programme")]
+mod programme;
+#[cfg(feature = "registry")]
+mod registry;
 #[cfg(test)]
 mod testing;
 
@@ -25,5 +33,13 @@ pub use access::SqliteAccessLog;
 #[cfg(feature = "consent")]
 pub use consent::SqliteConsentStore;
 pub use database::Database;
+#[cfg(feature = "grievance")]
+pub use grievance::SqliteCaseStore;
 #[cfg(feature = "identity")]
 pub use identity::{SqliteCodeStore, SqliteExceptionRegister};
+#[cfg(feature = "payments")]
+pub use ledger::SqliteLedger;
+#[cfg(feature = "programme")]
+pub use programme::SqliteProgrammeStore;
+#[cfg(feature = "registry")]
+pub use registry::SqliteRecordStore;

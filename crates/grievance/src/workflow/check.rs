@@ -122,7 +122,7 @@ impl Workflow {
             for clock in clocks.flat_map(|clock| Sensitivity::ALL.map(|s| *clock.of(s))) {
                 span(state.name.as_str(), clock);
             }
-            for remedy in &state.outside {
+            if let Some(remedy) = &state.outside {
                 span(state.name.as_str(), remedy.within);
             }
         }
@@ -139,7 +139,9 @@ impl Workflow {
             bad.push("calendar".to_owned());
         }
         bad.dedup();
-        bad.into_iter().map(|what| Defect::BadTime { what }).collect()
+        bad.into_iter()
+            .map(|what| Defect::BadTime { what })
+            .collect()
     }
 
     /// Whether a month passes without a working day: a list of holidays that
@@ -330,8 +332,7 @@ impl Workflow {
 
     /// Every state is come to, and every open state is left for an end.
     fn ways(&self) -> Vec<Defect> {
-        let mut come_to: BTreeSet<&StateName> =
-            Sensitivity::ALL.map(|s| self.entry.of(s)).into();
+        let mut come_to: BTreeSet<&StateName> = Sensitivity::ALL.map(|s| self.entry.of(s)).into();
         spread(&mut come_to, |come_to| {
             let taken = |action: &&Action| action.from.iter().any(|from| come_to.contains(from));
             self.actions.iter().filter(taken).map(|a| &a.to).collect()
@@ -350,8 +351,7 @@ impl Workflow {
             spread(&mut ending, |ending| {
                 let leads = |action: &&Action| {
                     let mut by = action.by.iter();
-                    ending.contains(&action.to)
-                        && by.any(|role| self.is_cleared(role, sensitivity))
+                    ending.contains(&action.to) && by.any(|role| self.is_cleared(role, sensitivity))
                 };
                 let leading = self.actions.iter().filter(leads);
                 leading.flat_map(|action| &action.from).collect()

@@ -43,7 +43,12 @@ impl CheckedWorkflow {
     pub(super) fn build(data: Workflow) -> Result<Self, Defects> {
         let mut stages = BTreeMap::new();
         for state in &data.states {
-            let stage = match (&state.outcome, &state.owner, &state.clock, &state.escalates_to) {
+            let stage = match (
+                &state.outcome,
+                &state.owner,
+                &state.clock,
+                &state.escalates_to,
+            ) {
                 (Some(outcome), None, None, None) => Stage::End {
                     outcome: *outcome,
                     outside: state.outside.clone(),

@@ -69,13 +69,9 @@ fn standard_roles() -> Vec<RoleRule> {
 }
 
 fn states() -> Vec<State> {
-    let ladder = BySensitivity::split(
-        roles(&["supervisor", "management"]),
-        roles(&["oversight"]),
-    );
-    let owner = |name| {
-        BySensitivity::split(Role::from_static(name), Role::from_static("management"))
-    };
+    let ladder = BySensitivity::split(roles(&["supervisor", "management"]), roles(&["oversight"]));
+    let owner =
+        |name| BySensitivity::split(Role::from_static(name), Role::from_static("management"));
     let elsewhere = || OutsideRemedy::new("the ombudsperson, or a court", Span::Days(90));
     vec![
         State::open(
@@ -116,7 +112,12 @@ fn actions() -> Vec<Action> {
     let appeal = ["appeals", "oversight"];
     let by_complainant = ["complainant", "intake"];
     vec![
-        action("acknowledge", &["received"], "in-review", &["intake", "management"]),
+        action(
+            "acknowledge",
+            &["received"],
+            "in-review",
+            &["intake", "management"],
+        ),
         action("uphold", &["in-review"], "upheld", &review),
         action("uphold-in-part", &["in-review"], "partly-upheld", &review),
         action("reject", &["in-review"], "rejected", &review),

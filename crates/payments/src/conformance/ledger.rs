@@ -31,11 +31,11 @@ mod reading;
 pub use agreement::agrees_with_memory;
 pub use booking::{
     a_batch_over_the_limit_books_nothing, a_broken_chain_books_nothing,
-    a_chain_that_holds_is_booked_whole, a_closed_account_takes_nothing,
-    a_limit_is_never_passed, a_transfer_again_books_nothing, a_transient_failure_burns_the_id,
-    accounts_are_opened_once, another_transfer_under_an_id_is_refused,
-    balancing_takes_what_is_left, imported_events_keep_their_times,
-    money_moves_between_two_accounts, what_is_malformed_is_named, zero_and_the_largest_amount_move,
+    a_chain_that_holds_is_booked_whole, a_closed_account_takes_nothing, a_limit_is_never_passed,
+    a_transfer_again_books_nothing, a_transient_failure_burns_the_id, accounts_are_opened_once,
+    another_transfer_under_an_id_is_refused, balancing_takes_what_is_left,
+    imported_events_keep_their_times, money_moves_between_two_accounts, what_is_malformed_is_named,
+    zero_and_the_largest_amount_move,
 };
 pub use durability::{
     a_reader_never_sees_half_a_batch, a_retried_transfer_is_booked_once,

@@ -1,25 +1,26 @@
 //! The ledger's side of a [`Disburser`]: every transfer is derived, and
 //! posting one again books nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use solidarity_core::{Page, PaymentId, Stamp};
 
 use super::Disburser;
 use crate::{
-    AMOUNT_MAX, Batch, BatchId, CreateTransferStatus, EntryId, Error, Finding, LEDGER_BATCH_MAX,
-    Line, Movement, NewTransfer, Result, TransferId, posting,
+    AMOUNT_MAX, Batch, BatchId, BatchState, Chart, CreateTransferStatus, EntryId, Error, Finding,
+    LEDGER_BATCH_MAX, Line, Movement, NewTransfer, Result, TransferId, posting,
 };
 
-/// How often a batch can be refused by its budget before it must be drafted
-/// anew: the ledger never forgets a refused id.
-const ATTEMPTS_MAX: usize = 1_000;
+/// How many ids a reservation has: the ledger never forgets one that it
+/// refused or voided. Others spend the budget between our look and our
+/// reservation only rarely.
+const ATTEMPTS_MAX: usize = 16;
 
 impl Disburser {
     /// Opens the accounts that `batch` is paid through, and sets its money
     /// aside: pending, until it is released.
     pub(super) async fn reserve(&self, batch: &Batch, stamp: &Stamp) -> Result<()> {
-        let chart = posting::chart(batch);
+        let chart = Chart::new(batch.programme(), batch.currency());
         let mut accounts = chart.accounts(std::slice::from_ref(self.rail.code()));
         accounts.push(chart.envelope_account(&batch.id()));
         self.ledger.create_accounts(&accounts, stamp.at()).await?;
@@ -105,12 +106,10 @@ impl Disburser {
             .into_iter()
             .map(|line| (line.id(), line))
             .collect();
-        let mut batches = HashMap::new();
         let mut transfers = Vec::new();
         for line in lines {
-            let origin = self.origin(&mut batches, line.origin()).await?;
             let before = line.instruction().replaces.and_then(|id| replaced.get(&id));
-            transfers.extend(posting::transfers(line, before, origin)?);
+            transfers.extend(posting::transfers(line, before)?);
         }
         check(&self.book(&transfers, stamp).await?)
     }
@@ -151,7 +150,6 @@ impl Disburser {
         stamp: &Stamp,
     ) -> Result<()> {
         let lines: HashMap<PaymentId, &Line> = lines.iter().map(|l| (l.id(), l)).collect();
-        let mut batches = HashMap::new();
         let (mut entries, mut transfers) = (Vec::<EntryId>::new(), Vec::new());
         for finding in findings.iter() {
             let Finding::Fee {
@@ -165,9 +163,8 @@ impl Disburser {
             let Some(line) = lines.get(payment) else {
                 continue;
             };
-            let origin = self.origin(&mut batches, line.origin()).await?;
-            if amount.is_positive() && amount.currency() == origin.currency() {
-                transfers.push(posting::charge(origin, *payment, entry.as_str(), *amount)?);
+            if amount.is_positive() && amount.currency() == line.amount().currency() {
+                transfers.push(posting::charge(line, entry, *amount)?);
                 entries.push(entry.clone());
             }
         }
@@ -182,15 +179,17 @@ impl Disburser {
         Ok(())
     }
 
-    async fn origin<'a>(
-        &self,
-        batches: &'a mut HashMap<BatchId, Batch>,
-        id: BatchId,
-    ) -> Result<&'a Batch> {
-        if !batches.contains_key(&id) {
-            batches.insert(id, self.store.get(id).await?);
+    /// Makes sure that what the released batches among those of `lines` pay
+    /// with is set aside: a process may have been killed just before.
+    pub(super) async fn commit_for(&self, lines: &[Line], stamp: &Stamp) -> Result<()> {
+        let batches: BTreeSet<BatchId> = lines.iter().map(Line::origin).collect();
+        for batch in batches {
+            let batch = self.store.get(batch).await?;
+            if batch.state() == BatchState::Released {
+                self.commit(&batch, stamp).await?;
+            }
         }
-        batches.get(&id).ok_or_else(|| Error::not_found(id.as_uuid()))
+        Ok(())
     }
 
     async fn book(

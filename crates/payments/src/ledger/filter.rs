@@ -59,9 +59,7 @@ impl AccountFilter {
     pub fn admits(&self, transfer: &Transfer) -> bool {
         let (body, at) = (transfer.body(), transfer.timestamp());
         let side = match self.side {
-            Side::Both => {
-                body.debit_account == self.account || body.credit_account == self.account
-            }
+            Side::Both => body.debit_account == self.account || body.credit_account == self.account,
             Side::Debit => body.debit_account == self.account,
             Side::Credit => body.credit_account == self.account,
         };

@@ -65,8 +65,9 @@ pub struct LedgerState {
     /// What is still pending and has a timeout, by when it is over.
     // INVARIANT: exactly the transfers that are `Pending` and can expire.
     due: BTreeSet<(Timestamp, TransferId)>,
-    /// When accounts were opened, and transfers booked, in order.
-    // INVARIANT: both ascend strictly; the last is the latest of all.
+    /// When accounts were opened, and transfers booked.
+    // INVARIANT: both ascend strictly; the last is the latest of all. They are
+    // whole, or in a part of a ledger those that its store spoke of.
     account_times: Vec<Timestamp>,
     transfer_times: Vec<Timestamp>,
     /// Balances of accounts with history since they were last taken.
@@ -109,14 +110,14 @@ impl LedgerState {
 
     /// Knows `account` as a store keeps it.
     pub fn load_account(&mut self, account: Account) {
-        Self::know(&mut self.account_times, account.timestamp());
+        reach(&mut self.account_times, account.timestamp());
         self.accounts.insert(account.id(), account);
     }
 
     /// Knows `transfer` as a store keeps it, with what became of it if it is
     /// pending.
     pub fn load_transfer(&mut self, transfer: Transfer, pending: Option<PendingState>) {
-        Self::know(&mut self.transfer_times, transfer.timestamp());
+        reach(&mut self.transfer_times, transfer.timestamp());
         let id = transfer.id();
         if let Some(state) = pending {
             self.pendings.insert(id, state);
@@ -133,14 +134,15 @@ impl LedgerState {
     }
 
     /// Knows that an account was opened at `timestamp`. A store says so of the
-    /// latest, and of every one at which an imported event claims to be.
+    /// latest, which is the ledger's own time, and of every one at which an
+    /// imported event claims to be.
     pub fn load_account_time(&mut self, timestamp: Timestamp) {
-        Self::know(&mut self.account_times, timestamp);
+        know(&mut self.account_times, timestamp);
     }
 
     /// Knows that a transfer was booked at `timestamp`, likewise.
     pub fn load_transfer_time(&mut self, timestamp: Timestamp) {
-        Self::know(&mut self.transfer_times, timestamp);
+        know(&mut self.transfer_times, timestamp);
     }
 
     /// Opens `accounts`, as of `now`.
@@ -267,12 +269,6 @@ impl LedgerState {
         last(&self.account_times).max(last(&self.transfer_times))
     }
 
-    fn know(times: &mut Vec<Timestamp>, timestamp: Timestamp) {
-        if let Err(place) = times.binary_search(&timestamp) {
-            times.insert(place, timestamp);
-        }
-    }
-
     /// From here on, what is booked can be rolled back.
     fn open_chain(&mut self) {
         self.journal = Some(Vec::new());
@@ -319,14 +315,24 @@ impl LedgerState {
         }
         if let Some(settled) = transfer.body().pending_id {
             self.pendings.insert(settled, PendingState::Pending);
-            if let Some(due) = self
-                .transfers
-                .get(&settled)
-                .and_then(Transfer::expires_at)
-            {
+            if let Some(due) = self.transfers.get(&settled).and_then(Transfer::expires_at) {
                 self.due.insert((due, settled));
             }
         }
+    }
+}
+
+/// Adds `timestamp` to `times` if it is later than all of them.
+fn reach(times: &mut Vec<Timestamp>, timestamp: Timestamp) {
+    if times.last().is_none_or(|last| *last < timestamp) {
+        times.push(timestamp);
+    }
+}
+
+/// Adds `timestamp` to `times`.
+fn know(times: &mut Vec<Timestamp>, timestamp: Timestamp) {
+    if let Err(place) = times.binary_search(&timestamp) {
+        times.insert(place, timestamp);
     }
 }
 

@@ -44,32 +44,39 @@ impl MemoryLedger {
         change(&mut self.books.write().unwrap().state)
     }
 
-    /// What passes `filter`, a page of it.
-    fn entries(&self, filter: &AccountFilter, page: &Page) -> Result<Paged<Entry>, Invalid> {
+    /// What passes `filter` and gives a `T`, a page of it.
+    fn page<T>(
+        &self,
+        filter: &AccountFilter,
+        page: &Page,
+        give: impl Fn(&Entry) -> Option<T>,
+    ) -> Result<Paged<T>, Invalid> {
         let after = page.cursor().map(Cursor::position).transpose()?;
         let books = self.books.read().unwrap_or_else(PoisonError::into_inner);
         let all = books.entries.get(&filter.account).map_or(&[][..], |e| e);
-        let wanted = |entry: &&Entry| {
+        let wanted = |entry: &Entry| {
             let at = entry.transfer.timestamp().nanos();
             let ahead = after.is_none_or(|after| match filter.latest_first {
                 true => at < after,
                 false => at > after,
             });
-            ahead && filter.admits(&entry.transfer)
+            (ahead && filter.admits(&entry.transfer)).then_some(())?;
+            Some((at, give(entry)?))
         };
         // One more than asked for tells whether there is a next page.
         let most = page.limit().saturating_add(1);
-        let mut found: Vec<Entry> = if filter.latest_first {
-            all.iter().rev().filter(wanted).take(most).copied().collect()
+        let mut found: Vec<(u64, T)> = if filter.latest_first {
+            all.iter().rev().filter_map(wanted).take(most).collect()
         } else {
-            all.iter().filter(wanted).take(most).copied().collect()
+            all.iter().filter_map(wanted).take(most).collect()
         };
         let more = found.len() > page.limit();
         found.truncate(page.limit());
         let next = found
             .last()
             .filter(|_| more)
-            .map(|last| Cursor::from_position(last.transfer.timestamp().nanos()));
+            .map(|(at, _)| Cursor::from_position(*at));
+        let found = found.into_iter().map(|(_, item)| item).collect();
         Ok(Paged::new(found, next))
     }
 }
@@ -146,7 +153,7 @@ impl Ledger for MemoryLedger {
         filter: &AccountFilter,
         page: &Page,
     ) -> Result<Paged<Transfer>> {
-        Ok(self.entries(filter, page)?.map(|entry| entry.transfer))
+        Ok(self.page(filter, page, |entry| Some(entry.transfer))?)
     }
 
     async fn account_balances(
@@ -154,17 +161,10 @@ impl Ledger for MemoryLedger {
         filter: &AccountFilter,
         page: &Page,
     ) -> Result<Paged<AccountBalance>> {
-        let entries = self.entries(filter, page)?;
-        let next = entries.next().cloned();
-        let balances = entries
-            .into_items()
-            .into_iter()
-            .filter_map(|entry| {
-                let balances = entry.balances?;
-                Some(AccountBalance::new(entry.transfer.timestamp(), balances))
-            })
-            .collect();
-        Ok(Paged::new(balances, next))
+        Ok(self.page(filter, page, |entry| {
+            let at = entry.transfer.timestamp();
+            Some(AccountBalance::new(at, entry.balances?))
+        })?)
     }
 }
 

@@ -20,10 +20,24 @@ const ACCOUNTS: u8 = 6;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Act {
-    Move { from: u8, to: u8, amount: i128 },
-    Reserve { from: u8, to: u8, amount: i128, seconds: u64 },
-    Post { of: u8, amount: Option<i128> },
-    Void { of: u8 },
+    Move {
+        from: u8,
+        to: u8,
+        amount: i128,
+    },
+    Reserve {
+        from: u8,
+        to: u8,
+        amount: i128,
+        seconds: u64,
+    },
+    Post {
+        of: u8,
+        amount: Option<i128>,
+    },
+    Void {
+        of: u8,
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +84,9 @@ impl Model {
         for (id, (act, _)) in &self.booked {
             match *act {
                 Act::Move { from, to, amount } => add(false, from, to, amount),
-                Act::Reserve { from, to, amount, .. } if !self.fates.contains_key(id) => {
+                Act::Reserve {
+                    from, to, amount, ..
+                } if !self.fates.contains_key(id) => {
                     add(true, from, to, amount);
                 }
                 Act::Post { of, amount } => {
@@ -143,7 +159,10 @@ impl Model {
         }
         let mut act = said.act;
         match &mut act {
-            Act::Move { from, to, amount } | Act::Reserve { from, to, amount, .. } => {
+            Act::Move { from, to, amount }
+            | Act::Reserve {
+                from, to, amount, ..
+            } => {
                 if from == to {
                     return Status::AccountsMustBeDifferent;
                 }
@@ -190,7 +209,8 @@ impl Model {
                     None => {}
                 }
                 let posted = matches!(act, Act::Post { .. });
-                self.fates.insert(of, if posted { Fate::Posted } else { Fate::Voided });
+                self.fates
+                    .insert(of, if posted { Fate::Posted } else { Fate::Voided });
             }
         }
         self.booked.insert(said.id, (act, now));
@@ -207,8 +227,16 @@ fn random_act(history: u64, id: u8) -> Act {
     let of = id.saturating_sub(below(8));
     match kind {
         0..=3 => Act::Move { from, to, amount },
-        4..=6 => Act::Reserve { from, to, amount, seconds },
-        7 => Act::Post { of, amount: Some(amount) },
+        4..=6 => Act::Reserve {
+            from,
+            to,
+            amount,
+            seconds,
+        },
+        7 => Act::Post {
+            of,
+            amount: Some(amount),
+        },
         8 => Act::Post { of, amount: None },
         _ => Act::Void { of },
     }
@@ -231,13 +259,23 @@ fn new_transfer(said: Said) -> NewTransfer {
     let amount = |amount: i128| amount.unsigned_abs();
     let code = TransferCode::new(1);
     let between = |from, to, sum| {
-        NewTransfer::new(id, account_id(from), account_id(to), ledger_of(from), amount(sum), code)
+        NewTransfer::new(
+            id,
+            account_id(from),
+            account_id(to),
+            ledger_of(from),
+            amount(sum),
+            code,
+        )
     };
     let new = match said.act {
         Act::Move { from, to, amount } => between(from, to, amount),
-        Act::Reserve { from, to, amount, seconds } => {
-            between(from, to, amount).as_pending(u32::try_from(seconds).unwrap())
-        }
+        Act::Reserve {
+            from,
+            to,
+            amount,
+            seconds,
+        } => between(from, to, amount).as_pending(u32::try_from(seconds).unwrap()),
         Act::Post { of, amount: sum } => {
             NewTransfer::post(id, transfer_id(of), sum.map_or(AMOUNT_MAX, amount))
         }
@@ -277,7 +315,9 @@ fn run(history: u64, steps: usize) {
     let mut random = Random::new(history);
     let (mut state, mut model) = (LedgerState::new(), Model::default());
     let accounts: Vec<NewAccount> = (0..ACCOUNTS)
-        .map(|n| NewAccount::new(account_id(n), ledger_of(n), AccountCode::new(1)).with_flags(limit(n)))
+        .map(|n| {
+            NewAccount::new(account_id(n), ledger_of(n), AccountCode::new(1)).with_flags(limit(n))
+        })
         .collect();
     let mut now = 1_000_000;
     let at = |now: u64| Timestamp::from_nanos(now * MILLISECOND);
@@ -297,7 +337,11 @@ fn run(history: u64, steps: usize) {
                     u8::try_from(random.below(10)).unwrap()
                 });
                 let act = random_act(history, id);
-                Said { id, act, linked: random.chance(20) && !matches!(act, Act::Void { .. }) }
+                Said {
+                    id,
+                    act,
+                    linked: random.chance(20) && !matches!(act, Act::Void { .. }),
+                }
             })
             .collect();
         let transfers: Vec<NewTransfer> = batch.iter().copied().map(new_transfer).collect();
@@ -308,11 +352,19 @@ fn run(history: u64, steps: usize) {
             found == due || (*found, *due) == (Status::ExistsWithDifferentFlags, Status::Exists)
         };
         let agree = found.len() == due.len() && found.iter().zip(&due).all(|(f, d)| same(f, d));
-        assert!(agree, "history {history}, step {step}: {batch:?}: {found:?}, not {due:?}");
+        assert!(
+            agree,
+            "history {history}, step {step}: {batch:?}: {found:?}, not {due:?}"
+        );
         let ids: Vec<AccountId> = (0..ACCOUNTS).map(account_id).collect();
         for (n, account) in (0..ACCOUNTS).zip(state.accounts_at(&ids, at(now))) {
             let b = account.unwrap().balances();
-            let sums = [b.debits_pending, b.debits_posted, b.credits_pending, b.credits_posted];
+            let sums = [
+                b.debits_pending,
+                b.debits_posted,
+                b.credits_pending,
+                b.credits_posted,
+            ];
             let due = model.balances(n).map(i128::unsigned_abs);
             assert_eq!(sums, due, "history {history}, step {step}: account {n}");
         }

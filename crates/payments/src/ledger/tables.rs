@@ -95,7 +95,10 @@ impl<'a> Words<'a> {
     }
 
     fn maybe(&mut self, max: u128) -> Option<u128> {
-        match self.text().trim_start_matches(|c: char| c.is_ascii_alphabetic()) {
+        match self
+            .text()
+            .trim_start_matches(|c: char| c.is_ascii_alphabetic())
+        {
             "_" => None,
             word => Some(match word.strip_prefix('-') {
                 Some(less) => max - less.parse::<u128>().unwrap(),
@@ -302,7 +305,9 @@ impl Runner {
         filter.user_data_128 = words.maybe(u128::MAX);
         filter.user_data_64 = words.maybe(0).map(|n| n.try_into().unwrap());
         filter.user_data_32 = words.maybe(0).map(|n| n.try_into().unwrap());
-        filter.code = words.maybe(0).map(|n| TransferCode::new(n.try_into().unwrap()));
+        filter.code = words
+            .maybe(0)
+            .map(|n| TransferCode::new(n.try_into().unwrap()));
         filter.from = self.timestamp_of(words);
         filter.until = self.timestamp_of(words);
         let page = Page::of(words.small(0));

@@ -309,7 +309,8 @@ impl SimulatedRail {
         let tries = journal.tries.get(&payment).map_or(&[][..], Vec::as_slice);
         let Some((number, last)) = (0_u64..)
             .zip(tries)
-            .rfind(|(_, entry)| entry.booked != Booked::Lost)
+            .filter(|(_, entry)| entry.booked != Booked::Lost)
+            .last()
         else {
             return Standing::NotKnown;
         };
@@ -445,3 +446,150 @@ impl Rail for RecognizingRail {
 }
 
 impl DeduplicatingRail for RecognizingRail {}
+
+#[cfg(all(test, feature = "conformance"))]
+mod tests {
+    use solidarity_core::ManualClock;
+
+    use super::*;
+    use crate::conformance::rail::RailHarness;
+    use crate::{FinancialAddress, MemoryBooks};
+
+    /// A bank whose books and clock outlive each client of it.
+    #[derive(Debug)]
+    struct Bank {
+        behavior: Behavior,
+        deduplicating: bool,
+        clock: Arc<ManualClock>,
+        books: Mutex<Arc<MemoryBooks>>,
+    }
+
+    impl Bank {
+        fn new(behavior: Behavior, deduplicating: bool) -> Self {
+            Self {
+                behavior,
+                deduplicating,
+                clock: Arc::new(ManualClock::at(DateTime::UNIX_EPOCH + TimeDelta::days(9_000))),
+                books: Mutex::default(),
+            }
+        }
+
+        fn client(&self) -> Arc<dyn Rail> {
+            let books = self.books.lock().unwrap().clone();
+            let code = RailCode::from_static("bank");
+            let behavior = self.behavior.clone();
+            let rail = SimulatedRail::open(code, 7, behavior, books, self.clock.clone()).unwrap();
+            match self.deduplicating {
+                true => Arc::new(rail.deduplicating()),
+                false => Arc::new(rail),
+            }
+        }
+    }
+
+    #[async_trait]
+    impl RailHarness for Bank {
+        async fn open(&self) -> Arc<dyn Rail> {
+            *self.books.lock().unwrap() = Arc::default();
+            self.client()
+        }
+
+        async fn reopen(&self, _: Arc<dyn Rail>) -> Arc<dyn Rail> {
+            self.client()
+        }
+
+        async fn let_time_pass(&self) {
+            self.clock.advance(TimeDelta::days(10));
+        }
+
+        fn payable(&self) -> (FinancialAddress, Money) {
+            let rail = RailCode::from_static("bank");
+            let address = FinancialAddress::account(rail, "1").unwrap();
+            (address, "10.00 KES".parse().unwrap())
+        }
+    }
+
+    mod honest {
+        use super::{Bank, Behavior};
+        crate::rail_conformance!(Bank::new(Behavior::honest(), false));
+    }
+
+    mod troubled {
+        use super::{Bank, Behavior};
+        crate::rail_conformance!(Bank::new(Behavior::troubled(), false));
+    }
+
+    mod recognizing {
+        use super::{Bank, Behavior};
+        // A bank that reports a line twice is told from one that pays twice
+        // by its books alone, so this one reports each once.
+        fn behavior() -> Behavior {
+            let mut behavior = Behavior::troubled();
+            behavior.repeats_lines = 0;
+            behavior.loses_requests = 20;
+            behavior
+        }
+        crate::rail_conformance!(Bank::new(behavior(), true));
+        crate::deduplicating_rail_conformance!(Bank::new(behavior(), true));
+    }
+
+    /// Each fate is what its name says, whatever is asked first.
+    #[test]
+    fn a_scripted_fate_is_what_it_says() {
+        use solidarity_core::testing::block_on;
+        let reason = || Reason::AccountClosed;
+        for (fate, answered, credits, returns) in [
+            (Fate::Prompt, "accepted", 1, 0),
+            (Fate::Slow, "accepted", 1, 0),
+            (Fate::LosesAnswer, "nothing", 1, 0),
+            (Fate::LosesRequest, "nothing", 0, 0),
+            (Fate::Rejects(reason()), "rejected", 0, 0),
+            (Fate::Returns(reason()), "accepted", 1, 1),
+            (Fate::RepeatsLine, "accepted", 2, 0),
+            (Fate::Contradicts, "rejected", 1, 0),
+        ] {
+            let payment = PaymentId::generate();
+            let bank = Bank::new(Behavior::honest().with_fate(payment, fate.clone()), false);
+            let rail = bank.client();
+            let (address, amount) = bank.payable();
+            let submission = Submission {
+                payment,
+                address,
+                amount,
+            };
+            let answer = block_on(rail.submit(&[submission])).unwrap().remove(0);
+            let said = match answer {
+                Answer::Accepted { .. } => "accepted",
+                Answer::Credited { .. } => "credited",
+                Answer::Rejected { .. } => "rejected",
+                Answer::NoAnswer => "nothing",
+            };
+            assert_eq!(said, answered, "{fate:?}");
+            let nothing = block_on(rail.statement(&Page::first())).unwrap();
+            assert!(nothing.items().is_empty(), "{fate:?} is on the statement too early");
+            bank.clock.advance(TimeDelta::days(10));
+            let statement = block_on(rail.statement(&Page::first())).unwrap();
+            let of = |kind: fn(&EntryKind) -> bool| {
+                statement.items().iter().filter(|e| kind(&e.kind)).count()
+            };
+            assert_eq!(of(|k| *k == EntryKind::Credit), credits, "{fate:?}");
+            assert_eq!(of(|k| matches!(k, EntryKind::Return { .. })), returns, "{fate:?}");
+        }
+    }
+
+    #[test]
+    fn a_payment_sent_twice_is_paid_twice_and_the_books_show_it() {
+        use solidarity_core::testing::block_on;
+        let bank = Bank::new(Behavior::honest(), false);
+        let (address, amount) = bank.payable();
+        let submission = Submission {
+            payment: PaymentId::generate(),
+            address,
+            amount,
+        };
+        for _ in 0..2 {
+            block_on(bank.client().submit(std::slice::from_ref(&submission))).unwrap();
+        }
+        let books = bank.books.lock().unwrap().entries().unwrap();
+        assert_eq!(books.iter().filter(|e| e.booked == Booked::Paid).count(), 2);
+    }
+}

@@ -309,3 +309,25 @@ impl ProgrammeStore for MemoryProgrammeStore {
         })?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use solidarity_core::testing::{InMemory, block_on};
+
+    use super::*;
+
+    fn harness() -> InMemory<impl Fn() -> Arc<dyn ProgrammeStore> + Send + Sync> {
+        InMemory::new(|| Arc::new(MemoryProgrammeStore::new()) as Arc<dyn ProgrammeStore>)
+    }
+
+    crate::programme_store_conformance!(harness());
+
+    #[test]
+    fn it_agrees_with_itself() {
+        let seed = solidarity_core::testing::seed();
+        let agrees = crate::conformance::agrees_with_memory;
+        block_on(agrees(&harness(), seed, 300));
+    }
+}

@@ -45,6 +45,7 @@ pub async fn agrees_with_memory(harness: &dyn Harness<dyn Registry>, seed: u64, 
             reference.apply(&batch, &stamp).await.unwrap(),
             "{about}: the outcomes differ"
         );
+        { let o = reference.apply(&batch, &stamp).await.unwrap(); for x in o { let k = match x { Ok(a) => format!("ok {}", a.written.len()), Err(r) => { let d = format!("{:?}", r.refusal); d.chars().take(24).collect() } }; println!("KIND {k}"); } }
         play.remember(batch);
         play.compare(&*subject, &reference, &about).await;
         if step % 500 == 499 {

@@ -6,10 +6,11 @@ use std::io::Read;
 use solidarity_core::{PlaceId, Stamp};
 use uuid::{Uuid, uuid};
 
-use super::chunk::{Chunk, Entry, Group};
+use super::chunk::{Chunk, Entry};
 use super::facts::{Facts, Header, Row, read_facts, unit_id};
 use super::records::{Record, Records};
 use super::target::Target;
+use super::units::Refused;
 use super::{
     ImportError, ImportReport, Mapping, Observer, Progress, Rejected, ReviewReason, Subject,
     TRACKED_MAX, Waiting,
@@ -125,6 +126,7 @@ impl Import {
             report: ImportReport::default(),
             phones: HashSet::new(),
             places: HashSet::new(),
+            refused: Vec::new(),
         };
         run.read(file).await?;
         Ok(run.report)
@@ -142,6 +144,8 @@ pub(super) struct Run<'a> {
     report: ImportReport,
     phones: HashSet<u64>,
     places: HashSet<PlaceId>,
+    /// At most [`LISTED_MAX`](super::LISTED_MAX).
+    pub(super) refused: Vec<Refused>,
 }
 
 impl Run<'_> {
@@ -175,7 +179,8 @@ impl Run<'_> {
         if self.report.rows == 0 {
             return Err(ImportError::NoRows);
         }
-        self.settle(chunk, records.offset()).await
+        self.settle(chunk, records.offset()).await?;
+        Ok(self.settle_refused().await?)
     }
 
     /// The unit that a row names, as far as it can be told, and what it says.
@@ -273,9 +278,9 @@ impl Run<'_> {
         });
     }
 
-    pub(super) fn unit_waits(&mut self, group: &Group, reason: ReviewReason) {
+    pub(super) fn unit_waits(&mut self, line: u64, reason: ReviewReason) {
         self.waiting(&Waiting {
-            line: group.line,
+            line,
             subject: Subject::Unit,
             reasons: BTreeSet::from([reason]),
         });

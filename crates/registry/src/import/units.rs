@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use solidarity_core::{PersonId, Residence, UnitId, Validity};
 
+use super::LISTED_MAX;
 use super::chunk::Group;
 use super::report::ReviewReason;
 use super::run::Run;
@@ -13,12 +14,21 @@ use crate::{
 };
 
 /// A unit as its rows say that it is.
-struct Plan<'a> {
-    group: &'a Group,
+#[derive(Debug)]
+struct Plan {
+    id: UnitId,
+    line: u64,
     unit: NewUnit,
     /// Whether one of its rows states its kind.
     kind_stated: bool,
     members: BTreeMap<PersonId, BTreeSet<Role>>,
+}
+
+/// A unit that the register refused, and why. Later rows may yet register it.
+#[derive(Debug)]
+pub(super) struct Refused {
+    plan: Plan,
+    reason: ReviewReason,
 }
 
 impl Run<'_> {
@@ -38,28 +48,55 @@ impl Run<'_> {
             match plan(group, &people) {
                 Ok(Some(plan)) => plans.push(plan),
                 Ok(None) => {}
-                Err(reason) => self.unit_waits(group, reason),
+                Err(reason) => self.unit_waits(group.line, reason),
             }
         }
-        let ids: Vec<UnitId> = plans.iter().map(|plan| plan.group.unit).collect();
+        let ids: Vec<UnitId> = plans.iter().map(|plan| plan.id).collect();
         let known = self.target.units(&ids).await?;
         let commands: Vec<Command> = plans.iter().map(|plan| self.register_unit(plan)).collect();
         let outcomes = self.target.apply(&commands).await?;
         for (((plan, known), command), outcome) in
-            plans.iter().zip(known).zip(&commands).zip(outcomes)
+            plans.into_iter().zip(known).zip(&commands).zip(outcomes)
         {
             match (outcome.map_err(|refused| refused.refusal), known) {
                 (Ok(_), None) => self.unit_registered(),
                 (Ok(_), Some(_)) => self.unit_unchanged(),
-                (Err(Refusal::AlreadyExists { .. }), _) => self.extend(plan, command.id).await?,
-                (Err(refusal), _) => self.unit_refused(plan.group, &refusal),
+                (Err(Refusal::AlreadyExists { .. }), _) => self.extend(&plan, command.id).await?,
+                (Err(refusal), _) => self.hold(plan, reason_of(&refusal)),
             }
         }
         Ok(())
     }
 
-    fn register_unit(&self, plan: &Plan<'_>) -> Command {
-        let id = plan.group.unit;
+    /// Keeps a unit that was refused until all rows are read. Of more than
+    /// [`LISTED_MAX`], it waits at once.
+    fn hold(&mut self, plan: Plan, reason: ReviewReason) {
+        if self.refused.len() < LISTED_MAX {
+            self.refused.push(Refused { plan, reason });
+        } else {
+            self.unit_waits(plan.line, reason);
+        }
+    }
+
+    /// Settles the units that were refused, when all rows are read. What later
+    /// rows registered is extended now, as the same file again would extend it.
+    pub(super) async fn settle_refused(&mut self) -> Result<()> {
+        let refused = std::mem::take(&mut self.refused);
+        let ids: Vec<UnitId> = refused.iter().map(|refused| refused.plan.id).collect();
+        let known = self.target.units(&ids).await?;
+        for (Refused { plan, reason }, known) in refused.into_iter().zip(known) {
+            if known.is_some() {
+                let whole = self.register_unit(&plan).id;
+                self.extend(&plan, whole).await?;
+            } else {
+                self.unit_waits(plan.line, reason);
+            }
+        }
+        Ok(())
+    }
+
+    fn register_unit(&self, plan: &Plan) -> Command {
+        let id = plan.id;
         let acts: Vec<Act> = std::iter::once(Act::register_unit(
             id,
             self.mapping.effective_on,
@@ -82,8 +119,8 @@ impl Run<'_> {
     }
 
     /// Adds to a unit that is registered whoever is not a member yet.
-    async fn extend(&mut self, plan: &Plan<'_>, whole: CommandId) -> Result<()> {
-        let id = plan.group.unit;
+    async fn extend(&mut self, plan: &Plan, whole: CommandId) -> Result<()> {
+        let id = plan.id;
         if self.target.was_done(whole, EntityRef::Unit(id)).await? {
             self.unit_unchanged();
             return Ok(());
@@ -94,7 +131,7 @@ impl Run<'_> {
             kind && says_nothing_else(known.said(), &plan.unit)
         });
         if !is_so {
-            self.unit_waits(plan.group, ReviewReason::UnitDiffers);
+            self.unit_waits(plan.line, ReviewReason::UnitDiffers);
             return Ok(());
         }
         let members = self.target.memberships(id).await?;
@@ -106,7 +143,7 @@ impl Run<'_> {
             said.is_some_and(|m| !m.validity.holds_on(on) || !roles.is_subset(&m.roles))
         });
         if differs {
-            self.unit_waits(plan.group, ReviewReason::RolesDiffer);
+            self.unit_waits(plan.line, ReviewReason::RolesDiffer);
             return Ok(());
         }
         let mut new = plan.members.clone();
@@ -119,20 +156,17 @@ impl Run<'_> {
         for outcome in self.target.apply(&commands).await? {
             match outcome {
                 Ok(_) => self.unit_extended(),
-                Err(refused) => self.unit_refused(plan.group, &refused.refusal),
+                Err(refused) => self.unit_waits(plan.line, reason_of(&refused.refusal)),
             }
         }
         Ok(())
     }
+}
 
-    fn unit_refused(&mut self, group: &Group, refusal: &Refusal) {
-        self.unit_waits(
-            group,
-            match refusal {
-                Refusal::BrokenRule { rule, .. } => (*rule).into(),
-                _ => ReviewReason::NotTaken,
-            },
-        );
+fn reason_of(refusal: &Refusal) -> ReviewReason {
+    match refusal {
+        Refusal::BrokenRule { rule, .. } => (*rule).into(),
+        _ => ReviewReason::NotTaken,
     }
 }
 
@@ -143,10 +177,7 @@ fn command(unit: UnitId, acts: Vec<Act>) -> Command {
 }
 
 /// The unit as its rows say that it is. `None` if no row of it was readable.
-fn plan<'a>(
-    group: &'a Group,
-    people: &[Option<PersonId>],
-) -> Result<Option<Plan<'a>>, ReviewReason> {
+fn plan(group: &Group, people: &[Option<PersonId>]) -> Result<Option<Plan>, ReviewReason> {
     let Some(first) = group.entries.first() else {
         return Ok(None);
     };
@@ -173,7 +204,8 @@ fn plan<'a>(
         return Err(ReviewReason::NoMember);
     }
     Ok(Some(Plan {
-        group,
+        id: group.unit,
+        line: group.line,
         unit,
         kind_stated,
         members,

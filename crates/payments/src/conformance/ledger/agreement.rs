@@ -8,7 +8,7 @@ use solidarity_core::testing::{Harness, Random};
 use super::{account, account_id, at, transfer_id};
 use crate::{
     AMOUNT_MAX, AccountFilter, AccountFlags, Ledger, LedgerNumber, MemoryLedger, NewAccount,
-    NewTransfer, Side, Timestamp, TransferCode, TransferFlags,
+    NewTransfer, Side, Timestamp, TransferCode, TransferFlags, TransferId,
 };
 
 /// Does the same `steps` random things to the subject and to a
@@ -26,6 +26,7 @@ pub async fn agrees_with_memory(harness: &dyn Harness<dyn Ledger>, seed: u64, st
         random: Random::new(seed),
         now: at(0),
         fresh: 0,
+        sent: Vec::new(),
     };
     let (mut subject, memory) = (harness.open().await, MemoryLedger::new());
     for step in 0..steps {
@@ -95,6 +96,8 @@ struct Draw {
     now: DateTime<Utc>,
     /// The last transfer id that was new.
     fresh: u128,
+    /// The transfers sent last, to be sent again and settled.
+    sent: Vec<NewTransfer>,
 }
 
 impl Draw {
@@ -112,6 +115,7 @@ impl Draw {
         u32::try_from(self.random.below(bound)).unwrap_or_default()
     }
 
+    /// Each of the bits, with its chance in a hundred.
     fn flags(&mut self, each: &[(u16, u64)]) -> u16 {
         each.iter().fold(0, |bits, (flag, percent)| {
             if self.random.chance(*percent) {
@@ -123,24 +127,41 @@ impl Draw {
     }
 
     fn account_number(&mut self) -> u128 {
-        u128::from(self.random.below(10))
+        if self.random.chance(2) {
+            return 0;
+        }
+        1 + u128::from(self.random.below(9))
+    }
+
+    fn ledger(&mut self) -> LedgerNumber {
+        LedgerNumber::new(if self.random.chance(3) {
+            self.small(3)
+        } else {
+            404
+        })
+    }
+
+    /// Around now, where imported events are decided.
+    fn imported_time(&mut self, imported: bool) -> Timestamp {
+        if !imported && !self.random.chance(1) {
+            return Timestamp::ZERO;
+        }
+        let now = Timestamp::try_from(self.now).map_or(0, Timestamp::nanos);
+        Timestamp::from_nanos((now + self.random.below(43)).saturating_sub(40))
     }
 
     fn accounts(&mut self) -> Vec<NewAccount> {
-        let imported = self.random.chance(10);
-        (0..self.small(4))
+        let imported = self.random.chance(20);
+        (0..self.small(5))
             .map(|_| {
                 let bits = self.flags(&[
                     (AccountFlags::LINKED.bits(), 10),
                     (AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS.bits(), 30),
                     (AccountFlags::CREDITS_MUST_NOT_EXCEED_DEBITS.bits(), 10),
                     (AccountFlags::HISTORY.bits(), 50),
-                    (
-                        AccountFlags::IMPORTED.bits(),
-                        if imported { 95 } else { 2 },
-                    ),
-                    (AccountFlags::CLOSED.bits(), 3),
-                    (1 << 12, 2),
+                    (AccountFlags::IMPORTED.bits(), if imported { 95 } else { 2 }),
+                    (AccountFlags::CLOSED.bits(), 1),
+                    (1 << 12, 1),
                 ]);
                 let mut new = account(self.account_number(), AccountFlags::from_bits(bits));
                 new.ledger = self.ledger();
@@ -151,91 +172,124 @@ impl Draw {
             .collect()
     }
 
-    fn ledger(&mut self) -> LedgerNumber {
-        LedgerNumber::new(if self.random.chance(8) { self.small(3) } else { 404 })
-    }
-
-    /// Around the last known moment, where imported events are decided.
-    fn imported_time(&mut self, imported: bool) -> Timestamp {
-        if !imported && !self.random.chance(2) {
-            return Timestamp::ZERO;
-        }
-        let now = Timestamp::try_from(self.now).map_or(0, Timestamp::nanos);
-        Timestamp::from_nanos((now + self.random.below(20)).saturating_sub(10))
-    }
-
-    fn transfer_number(&mut self) -> u128 {
-        if self.random.chance(75) {
-            self.fresh += 1;
-            return self.fresh;
-        }
-        let back = u128::from(self.random.below(30));
-        self.fresh.saturating_sub(back)
-    }
-
     fn transfers(&mut self) -> Vec<NewTransfer> {
         let imported = self.random.chance(10);
-        (0..self.small(7))
-            .map(|_| self.transfer(imported))
-            .collect()
+        let batch: Vec<NewTransfer> = (0..self.small(7))
+            .map(|_| {
+                let mut new = match self.random.below(10) {
+                    0 => self.again(),
+                    1..=3 => self.settling(),
+                    _ => self.moving(),
+                };
+                self.spoil(&mut new, imported);
+                new
+            })
+            .collect();
+        self.sent.extend(&batch);
+        let old = self.sent.len().saturating_sub(60);
+        self.sent.drain(..old);
+        batch
     }
 
-    fn transfer(&mut self, imported: bool) -> NewTransfer {
-        let (debit, credit) = (self.account_number(), self.account_number());
-        let mut new = super::transfer(self.transfer_number(), debit, credit, self.amount());
-        let kind = self.random.below(10);
-        let settles = kind < 4;
-        let mut bits = match kind {
-            0..=2 => TransferFlags::POST_PENDING.bits(),
-            3 => TransferFlags::VOID_PENDING.bits(),
-            4..=6 => TransferFlags::PENDING.bits(),
-            _ => 0,
+    fn id(&mut self) -> TransferId {
+        if self.random.chance(96) {
+            self.fresh += 1;
+        }
+        transfer_id(self.fresh)
+    }
+
+    fn amount(&mut self) -> u128 {
+        match self.random.below(100) {
+            0 => AMOUNT_MAX,
+            1 => AMOUNT_MAX - u128::from(self.random.below(100)),
+            _ => u128::from(self.random.below(50)),
+        }
+    }
+
+    /// One that was sent before, at times with something changed.
+    fn again(&mut self) -> NewTransfer {
+        let Some(mut new) = self.random.pick(&self.sent).copied() else {
+            return self.moving();
         };
-        let rare = if settles { 1 } else { 8 };
-        bits |= self.flags(&[
+        match self.random.below(12) {
+            0 => new.amount = self.amount(),
+            1 => new.code = TransferCode::new(2),
+            2 => new.credit_account = account_id(self.account_number()),
+            3 => new.user_data_128 = 1,
+            4 => new.timeout_seconds += 1,
+            _ => {}
+        }
+        new
+    }
+
+    /// A post or void of what was sent before.
+    fn settling(&mut self) -> NewTransfer {
+        let pending = self.sent.iter().rev();
+        let pending: Vec<NewTransfer> = pending
+            .filter(|sent| sent.flags.contains(TransferFlags::PENDING))
+            .take(12)
+            .copied()
+            .collect();
+        let Some(pending) = self.random.pick(&pending).copied() else {
+            return self.moving();
+        };
+        let amount = match self.random.below(4) {
+            0 => self.amount(),
+            1 => pending.amount,
+            _ => AMOUNT_MAX,
+        };
+        let mut new = if self.random.chance(70) {
+            NewTransfer::post(self.id(), pending.id, amount)
+        } else {
+            NewTransfer::void(self.id(), pending.id)
+        };
+        match self.random.below(20) {
+            0 => new.debit_account = account_id(self.account_number()),
+            1 => new.credit_account = pending.credit_account,
+            2 => new.ledger = self.ledger(),
+            3 => new.pending_id = self.random.pick(&self.sent).map(|sent| sent.id),
+            _ => {}
+        }
+        new
+    }
+
+    fn moving(&mut self) -> NewTransfer {
+        let (debit, credit) = (self.account_number(), self.account_number());
+        let mut new = super::transfer(0, debit, credit, self.amount());
+        new.id = self.id();
+        if self.random.chance(45) {
+            let timeout = self.small(5);
+            new = new.as_pending(timeout);
+        }
+        let bits = self.flags(&[
+            (TransferFlags::BALANCING_DEBIT.bits(), 8),
+            (TransferFlags::BALANCING_CREDIT.bits(), 8),
+            (TransferFlags::CLOSING_DEBIT.bits(), 1),
+            (TransferFlags::CLOSING_CREDIT.bits(), 1),
+        ]);
+        new.with_flags(TransferFlags::from_bits(bits))
+    }
+
+    /// Links, marks and breaks what is otherwise right.
+    fn spoil(&mut self, new: &mut NewTransfer, imported: bool) {
+        let bits = self.flags(&[
             (TransferFlags::LINKED.bits(), 15),
-            (TransferFlags::BALANCING_DEBIT.bits(), rare),
-            (TransferFlags::BALANCING_CREDIT.bits(), rare),
-            (TransferFlags::CLOSING_DEBIT.bits(), rare / 3),
-            (TransferFlags::CLOSING_CREDIT.bits(), rare / 3),
             (
                 TransferFlags::IMPORTED.bits(),
                 if imported { 95 } else { 1 },
             ),
             (1 << 13, 1),
         ]);
-        new.flags = TransferFlags::from_bits(bits);
+        new.flags = new.flags.with(TransferFlags::from_bits(bits));
         new.timestamp = self.imported_time(new.flags.contains(TransferFlags::IMPORTED));
-        if settles || self.random.chance(2) {
-            let back = u128::from(self.random.below(12));
-            new.pending_id = Some(transfer_id(self.fresh.saturating_sub(back)));
+        if imported && self.random.chance(80) {
+            new.timeout_seconds = 0;
         }
-        if settles && self.random.chance(90) {
-            let open = NewTransfer::void(new.id, new.id);
-            (new.debit_account, new.credit_account) = (open.debit_account, open.credit_account);
-            (new.ledger, new.code) = (open.ledger, open.code);
-            if new.flags.contains(TransferFlags::VOID_PENDING) {
-                new.amount = 0;
-            }
+        if self.random.chance(5) {
+            new.user_data_64 = 1;
         }
-        if new.flags.contains(TransferFlags::PENDING) && self.random.chance(60) {
-            new.timeout_seconds = self.small(5);
-        }
-        new.user_data_64 = u64::from(self.random.chance(5));
-        if self.random.chance(3) {
-            new.code = TransferCode::new(2);
-        }
-        if self.random.chance(3) {
-            new.ledger = self.ledger();
-        }
-        new
-    }
-
-    fn amount(&mut self) -> u128 {
-        match self.random.below(12) {
-            0 => AMOUNT_MAX,
-            1 => AMOUNT_MAX - u128::from(self.random.below(100)),
-            _ => u128::from(self.random.below(50)),
+        if self.random.chance(1) {
+            new.id = transfer_id(0);
         }
     }
 

@@ -70,19 +70,37 @@ pub async fn accounts_are_opened_once(harness: &dyn Harness<dyn Ledger>) {
     (foreign.ledger, foreign.code) = (LedgerNumber::new(800), AccountCode::new(2));
     let mut coded = body;
     coded.code = AccountCode::new(2);
-    let batch = [body, unlimited, marked, second_mark, third_mark, foreign, coded];
+    let batch = [
+        body,
+        unlimited,
+        marked,
+        second_mark,
+        third_mark,
+        foreign,
+        coded,
+    ];
     let answers = ledger.create_accounts(&batch, at(1)).await.unwrap();
-    assert_eq!(answers, [
-        CreateAccountStatus::Exists,
-        CreateAccountStatus::ExistsWithDifferentFlags,
-        CreateAccountStatus::ExistsWithDifferentUserData128,
-        CreateAccountStatus::ExistsWithDifferentUserData64,
-        CreateAccountStatus::ExistsWithDifferentUserData32,
-        CreateAccountStatus::ExistsWithDifferentLedger,
-        CreateAccountStatus::ExistsWithDifferentCode,
-    ]);
-    let kept = ledger.find_account(account_id(1), at(1)).await.unwrap().unwrap();
-    assert_eq!((kept.body(), kept.timestamp().to_datetime()), (&body, at(0)));
+    assert_eq!(
+        answers,
+        [
+            CreateAccountStatus::Exists,
+            CreateAccountStatus::ExistsWithDifferentFlags,
+            CreateAccountStatus::ExistsWithDifferentUserData128,
+            CreateAccountStatus::ExistsWithDifferentUserData64,
+            CreateAccountStatus::ExistsWithDifferentUserData32,
+            CreateAccountStatus::ExistsWithDifferentLedger,
+            CreateAccountStatus::ExistsWithDifferentCode,
+        ]
+    );
+    let kept = ledger
+        .find_account(account_id(1), at(1))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (kept.body(), kept.timestamp().to_datetime()),
+        (&body, at(0))
+    );
 }
 
 /// The same transfer again, in the same batch or later, is booked once.
@@ -135,7 +153,14 @@ pub async fn another_transfer_under_an_id_is_refused(harness: &dyn Harness<dyn L
     let (batch, statuses): (Vec<_>, Vec<_>) = others.into_iter().unzip();
     let answers = ledger.create_transfers(&batch, at(2)).await;
     answered(answers, &statuses, "the first field that differs");
-    holds(&*ledger, 2, 2, [0, 0, 10, 0], "a refused transfer moved money").await;
+    holds(
+        &*ledger,
+        2,
+        2,
+        [0, 0, 10, 0],
+        "a refused transfer moved money",
+    )
+    .await;
     let kept = ledger.find_transfer(transfer_id(1)).await.unwrap().unwrap();
     assert_eq!(kept.body(), &paid);
 }
@@ -279,7 +304,11 @@ pub async fn a_closed_account_takes_nothing(harness: &dyn Harness<dyn Ledger>) {
         ],
         "a closed account moved",
     );
-    let closed = ledger.find_account(account_id(1), at(1)).await.unwrap().unwrap();
+    let closed = ledger
+        .find_account(account_id(1), at(1))
+        .await
+        .unwrap()
+        .unwrap();
     assert!(closed.is_closed());
     let batch = [void(7, 2), transfer(3, 1, 2, 1), transfer(8, 1, 2, 1)];
     answered(
@@ -353,31 +382,41 @@ pub async fn a_broken_chain_books_nothing(harness: &dyn Harness<dyn Ledger>) {
     let linked = |n| account(n, AccountFlags::LINKED);
     let mut bad = account(12, NO_FLAGS);
     bad.code = AccountCode::new(0);
-    let accounts = [linked(10), linked(11), bad, account(11, NO_FLAGS), linked(13)];
+    let accounts = [
+        linked(10),
+        linked(11),
+        bad,
+        account(11, NO_FLAGS),
+        linked(13),
+    ];
     let answers = ledger.create_accounts(&accounts, at(4)).await.unwrap();
-    assert_eq!(answers, [
-        CreateAccountStatus::LinkedEventFailed,
-        CreateAccountStatus::LinkedEventFailed,
-        CreateAccountStatus::CodeMustNotBeZero,
-        CreateAccountStatus::Created,
-        CreateAccountStatus::LinkedEventChainOpen,
-    ]);
+    assert_eq!(
+        answers,
+        [
+            CreateAccountStatus::LinkedEventFailed,
+            CreateAccountStatus::LinkedEventFailed,
+            CreateAccountStatus::CodeMustNotBeZero,
+            CreateAccountStatus::Created,
+            CreateAccountStatus::LinkedEventChainOpen,
+        ]
+    );
     let found = ledger
         .accounts(&[10, 11, 12, 13].map(account_id), at(4))
         .await
         .unwrap();
     let there: Vec<bool> = found.iter().map(Option::is_some).collect();
-    assert_eq!(there, [false, true, false, false], "half a chain was opened");
+    assert_eq!(
+        there,
+        [false, true, false, false],
+        "half a chain was opened"
+    );
 }
 
 /// The largest batch is booked whole; one more is refused whole.
 pub async fn a_batch_over_the_limit_books_nothing(harness: &dyn Harness<dyn Ledger>) {
     let ledger = open(harness, &[NO_FLAGS; 2]).await;
     let batch = |from: u128, count: usize| -> Vec<NewTransfer> {
-        (from..)
-            .take(count)
-            .map(|n| transfer(n, 1, 2, 1))
-            .collect()
+        (from..).take(count).map(|n| transfer(n, 1, 2, 1)).collect()
     };
     let over = ledger
         .create_transfers(&batch(1, LEDGER_BATCH_MAX + 1), at(1))
@@ -496,13 +535,16 @@ pub async fn what_is_malformed_is_named(harness: &dyn Harness<dyn Ledger>) {
         ledgerless,
     ];
     let answers = ledger.create_accounts(&accounts, at(2)).await.unwrap();
-    assert_eq!(answers, [
-        CreateAccountStatus::IdMustNotBeZero,
-        CreateAccountStatus::IdMustNotBeIntMax,
-        CreateAccountStatus::FlagsAreMutuallyExclusive,
-        CreateAccountStatus::ReservedFlag,
-        CreateAccountStatus::LedgerMustNotBeZero,
-    ]);
+    assert_eq!(
+        answers,
+        [
+            CreateAccountStatus::IdMustNotBeZero,
+            CreateAccountStatus::IdMustNotBeIntMax,
+            CreateAccountStatus::FlagsAreMutuallyExclusive,
+            CreateAccountStatus::ReservedFlag,
+            CreateAccountStatus::LedgerMustNotBeZero,
+        ]
+    );
     assert_eq!(CODE, good.code);
 }
 
@@ -516,12 +558,15 @@ pub async fn imported_events_keep_their_times(harness: &dyn Harness<dyn Ledger>)
     };
     let accounts = [old(1, 10), old(2, 10), old(2, 20), account(3, NO_FLAGS)];
     let answers = ledger.create_accounts(&accounts, at(0)).await.unwrap();
-    assert_eq!(answers, [
-        CreateAccountStatus::Created,
-        CreateAccountStatus::ImportedEventTimestampMustNotRegress,
-        CreateAccountStatus::Created,
-        CreateAccountStatus::ImportedEventExpected,
-    ]);
+    assert_eq!(
+        answers,
+        [
+            CreateAccountStatus::Created,
+            CreateAccountStatus::ImportedEventTimestampMustNotRegress,
+            CreateAccountStatus::Created,
+            CreateAccountStatus::ImportedEventExpected,
+        ]
+    );
     let old = |n, nanos| {
         let mut transfer = transfer(n, 1, 2, 5).with_flags(TransferFlags::IMPORTED);
         transfer.timestamp = Timestamp::from_nanos(nanos);

@@ -8,9 +8,7 @@ use crate::CreateTransferStatus::{
     self as Status, Created, ExceedsCredits, Exists, PendingTransferAlreadyPosted,
     PendingTransferAlreadyVoided, PendingTransferExpired,
 };
-use crate::{
-    AMOUNT_MAX, Ledger, LedgerExt, LedgerNumber, Timestamp, TransferCode, TransferFlags,
-};
+use crate::{AMOUNT_MAX, Ledger, LedgerExt, LedgerNumber, Timestamp, TransferCode, TransferFlags};
 
 /// What is pending is posted or voided, once; a repeat of what settled it is
 /// the same.
@@ -118,9 +116,7 @@ pub async fn a_void_releases_everything(harness: &dyn Harness<dyn Ledger>) {
 /// open is as reserved.
 pub async fn a_post_says_nothing_else(harness: &dyn Harness<dyn Ledger>) {
     let ledger = open(harness, &[NO_FLAGS; 3]).await;
-    let pending = transfer(1, 1, 2, 10)
-        .as_pending(0)
-        .with_user_data_128(7);
+    let pending = transfer(1, 1, 2, 10).as_pending(0).with_user_data_128(7);
     let (mut debit, mut credit) = (post(2, 1, 10), post(2, 1, 10));
     debit.debit_account = account_id(3);
     credit.credit_account = account_id(3);
@@ -130,7 +126,15 @@ pub async fn a_post_says_nothing_else(harness: &dyn Harness<dyn Ledger>) {
     let mut said = post(2, 1, 10);
     (said.debit_account, said.credit_account) = (account_id(1), account_id(2));
     (said.ledger, said.code) = (pending.ledger, pending.code);
-    let batch = [pending, debit, credit, ledger_number, code, said, post(2, 1, 10)];
+    let batch = [
+        pending,
+        debit,
+        credit,
+        ledger_number,
+        code,
+        said,
+        post(2, 1, 10),
+    ];
     answered(
         ledger.create_transfers(&batch, at(1)).await,
         &[
@@ -199,8 +203,22 @@ pub async fn a_reservation_expires(harness: &dyn Harness<dyn Ledger>) {
     let first = ledger.create_transfers(&batch, at(1)).await;
     answered(first, &[Created; 3], "two reservations");
     holds(&*ledger, 1, 59, [10, 0, 0, 10], "before the end").await;
-    holds(&*ledger, 1, 60, [4, 0, 0, 10], "an expired reservation is shown").await;
-    holds(&*ledger, 2, 60, [0, 10, 4, 0], "an expired reservation is shown").await;
+    holds(
+        &*ledger,
+        1,
+        60,
+        [4, 0, 0, 10],
+        "an expired reservation is shown",
+    )
+    .await;
+    holds(
+        &*ledger,
+        2,
+        60,
+        [0, 10, 4, 0],
+        "an expired reservation is shown",
+    )
+    .await;
     holds(&*ledger, 1, 59, [10, 0, 0, 10], "a read changes nothing").await;
     let read = ledger.find_account(account_id(2), at(60)).await.unwrap();
     assert!(read.unwrap().is_closed());
@@ -219,8 +237,22 @@ pub async fn a_reservation_expires(harness: &dyn Harness<dyn Ledger>) {
         &[ExceedsCredits, Created],
         "what was released can be spent",
     );
-    holds(&*ledger, 1, 91, [0, 10, 0, 10], "all spent, nothing reserved").await;
-    holds(&*ledger, 2, 91, [0, 10, 0, 10], "all spent, nothing reserved").await;
+    holds(
+        &*ledger,
+        1,
+        91,
+        [0, 10, 0, 10],
+        "all spent, nothing reserved",
+    )
+    .await;
+    holds(
+        &*ledger,
+        2,
+        91,
+        [0, 10, 0, 10],
+        "all spent, nothing reserved",
+    )
+    .await;
 
     let near_the_end = Timestamp::from_nanos(Timestamp::MAX.nanos() - 2_000_000_000);
     let pending = |n, seconds| transfer(n, 2, 1, 1).as_pending(seconds);

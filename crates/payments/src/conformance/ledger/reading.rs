@@ -27,7 +27,11 @@ pub async fn answers_come_in_the_order_asked(harness: &dyn Harness<dyn Ledger>) 
     let found = ledger.accounts(&ids, at(1)).await.unwrap();
     let given: Vec<_> = found
         .iter()
-        .map(|found| found.as_ref().map(|account| account.balances().debits_posted))
+        .map(|found| {
+            found
+                .as_ref()
+                .map(|account| account.balances().debits_posted)
+        })
         .collect();
     assert_eq!(given, [Some(0), None, Some(7), Some(0)]);
 }
@@ -140,7 +144,9 @@ pub async fn history_is_kept_where_it_is_asked_for(harness: &dyn Harness<dyn Led
 
     filter.until = Some(Timestamp::try_from(at(1)).unwrap());
     filter.latest_first = true;
-    let then = ledger.account_balances(&filter, &Page::of(1).unwrap()).await;
+    let then = ledger
+        .account_balances(&filter, &Page::of(1).unwrap())
+        .await;
     let then = then.unwrap();
     let sum = then.items().first().unwrap().balances;
     assert_eq!((sum.debits_posted, sum.credits_pending), (10, 3));
@@ -158,11 +164,7 @@ pub async fn the_ledger_s_time_never_goes_back(harness: &dyn Harness<dyn Ledger>
     let mut last = Timestamp::ZERO;
     let mut ids = 1..;
     for seconds in [100, 100, 50, -1_000, 100, 101] {
-        let batch: Vec<NewTransfer> = ids
-            .by_ref()
-            .take(3)
-            .map(|n| transfer(n, 1, 2, 1))
-            .collect();
+        let batch: Vec<NewTransfer> = ids.by_ref().take(3).map(|n| transfer(n, 1, 2, 1)).collect();
         let booked = ledger.create_transfers(&batch, at(seconds)).await;
         answered(booked, &[Created; 3], "at any time");
         for new in &batch {
@@ -179,7 +181,14 @@ pub async fn the_ledger_s_time_never_goes_back(harness: &dyn Harness<dyn Ledger>
         .await
         .unwrap();
     assert!(later.iter().all(|status| status.is_held()));
-    holds(&*ledger, 1, 150, [0, 18, 0, 0], "expired by the ledger's time").await;
+    holds(
+        &*ledger,
+        1,
+        150,
+        [0, 18, 0, 0],
+        "expired by the ledger's time",
+    )
+    .await;
 
     for never in [
         chrono::DateTime::<chrono::Utc>::MIN_UTC,
@@ -190,5 +199,12 @@ pub async fn the_ledger_s_time_never_goes_back(harness: &dyn Harness<dyn Ledger>
             .await;
         assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
     }
-    holds(&*ledger, 1, 211, [0, 18, 0, 0], "a refused batch moved money").await;
+    holds(
+        &*ledger,
+        1,
+        211,
+        [0, 18, 0, 0],
+        "a refused batch moved money",
+    )
+    .await;
 }

@@ -3,8 +3,8 @@ use crate::ledger::{
     Account, AccountFlags, Balances, CreateAccountStatus as Status, NewAccount, Timestamp,
 };
 
-const BOTH_LIMITS: AccountFlags = AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS
-    .with(AccountFlags::CREDITS_MUST_NOT_EXCEED_DEBITS);
+const BOTH_LIMITS: AccountFlags =
+    AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS.with(AccountFlags::CREDITS_MUST_NOT_EXCEED_DEBITS);
 
 impl LedgerState {
     /// Opens `new` at `at`, or says why not. The order of the checks is part

@@ -63,9 +63,12 @@ impl LedgerState {
         }
         debited.closed |= new.flags.contains(TransferFlags::CLOSING_DEBIT);
         credited.closed |= new.flags.contains(TransferFlags::CLOSING_CREDIT);
-        self.book(NewTransfer { amount, ..*new }, at, [debit, credit], [
-            debited, credited,
-        ]);
+        self.book(
+            NewTransfer { amount, ..*new },
+            at,
+            [debit, credit],
+            [debited, credited],
+        );
         Ok(())
     }
 

@@ -36,6 +36,38 @@ fn the_same_file_again_changes_nothing() {
     assert_eq!((changes(&store), contents(&store)), before);
 }
 
+/// The first row makes a head of a child in what is taken for a household, so
+/// its unit is refused. The last row says that the unit is a family, where a
+/// child may be a head.
+#[test]
+fn rows_refused_before_others_register_their_unit_extend_it_the_first_time() {
+    let rows_apart = [
+        "1,B,,head,,Tuti,,F,7,,N1,,,\n",
+        "2,B,family,head,,Tuti,,F,1984,,N2,,,\n",
+    ];
+    let between = "1,A,,head,,Tuti,,F,1984,,N1,,,10.50\n";
+    let mut chunks = String::new();
+    for n in 0..COMMANDS_MAX {
+        writeln!(chunks, "x{n},,,,,Tuti,,F,,,,,,").unwrap();
+    }
+    for more in ["", chunks.as_str()] {
+        let file = file(&rows_apart.join(&format!("{between}{more}")));
+        let store = store();
+        let rehearsed = rehearse(&store, &file);
+        let first = run(&store, &file);
+        assert_eq!(rehearsed, first);
+        assert_eq!((first.units_extended, first.units_waiting), (1, 1));
+        assert_eq!(
+            block_on(store.members(unit_id("B"), None)).unwrap().len(),
+            2
+        );
+        let before = (changes(&store), contents(&store));
+        let again = run(&store, &file);
+        assert_eq!((again.units_registered, again.units_extended), (0, 0));
+        assert_eq!((changes(&store), contents(&store)), before);
+    }
+}
+
 #[test]
 fn a_corrected_row_is_taken_and_the_others_stay() {
     let store = store();

@@ -1,0 +1,335 @@
+use chrono::NaiveDate;
+use solidarity_core::testing::{Harness, Random};
+use solidarity_core::{CaseId, NoticeId, Page, PersonId, ProgrammeId, UnitId, Version};
+
+use super::fixture::{World, admit, appeal, day, decided, event, human, not_met, stamp};
+use crate::{
+    Admission, AppealOutcome, Cycle, Decision, DecisionQuery, Draw, Eligibility, EnrolmentQuery,
+    Entitlement, EntitlementQuery, Event, Ground, MemoryProgrammeStore, NewEnrolment, NewEvent,
+    Programme, ProgrammeStore, ProgrammeStoreExt, Result, Status, Step, allocate,
+};
+
+/// Gives a store and the memory reference the same random commands, and checks
+/// after each step that both answered the same and hold the same.
+///
+/// The ids, amounts and days are drawn from few, so that repeats, clashes and
+/// refusals of every sort come up. The seed is printed.
+///
+/// # Panics
+///
+/// If the two differ.
+pub async fn agrees_with_memory(harness: &dyn Harness<dyn ProgrammeStore>, seed: u64, steps: usize) {
+    println!("agrees_with_memory: seed {seed}, {steps} steps");
+    let (subject, memory) = (harness.open().await, MemoryProgrammeStore::new());
+    let mut run = Run::new(seed);
+    for step in 0..steps {
+        let command = run.command(&memory).await;
+        let theirs = command.give(&*subject).await;
+        let ours = command.give(&memory).await;
+        assert_eq!(theirs, ours, "seed {seed}, step {step}: {}", command.name());
+        let (theirs, ours) = (run.look(&*subject, step).await, run.look(&memory, step).await);
+        assert_eq!(theirs, ours, "seed {seed}, step {step}: {}", command.name());
+    }
+    let told = solidarity_core::conformance::feed_is_whole(&*subject).await;
+    let reference = solidarity_core::conformance::feed_is_whole(&memory).await;
+    // Salts are random, so that commitments differ.
+    let plain = |change: &solidarity_core::Change| {
+        let (entity, kind) = (change.entity().clone(), change.kind().clone());
+        let at = (change.recorded_at(), change.effective_on());
+        (change.id(), entity, kind, at)
+    };
+    assert!(told.iter().map(plain).eq(reference.iter().map(plain)));
+}
+
+enum Command {
+    Put(Box<Programme>, NaiveDate),
+    Record(Vec<Decision>, NaiveDate),
+    Enrol(Vec<NewEnrolment>, NaiveDate),
+    Advance(Vec<NewEvent>, NaiveDate),
+    Set(Cycle, Vec<Entitlement>, NaiveDate),
+}
+
+fn said(outcomes: Result<Vec<Result<()>>>) -> String {
+    format!("{outcomes:?}")
+}
+
+impl Command {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Put(..) => "put a programme",
+            Self::Record(..) => "record decisions",
+            Self::Enrol(..) => "enrol",
+            Self::Advance(..) => "advance",
+            Self::Set(..) => "set entitlements",
+        }
+    }
+
+    async fn give(&self, store: &dyn ProgrammeStore) -> String {
+        match self {
+            Self::Put(new, on) => format!("{:?}", store.put_programme(new, &stamp(*on)).await),
+            Self::Record(new, on) => said(store.record_decisions(new, &stamp(*on)).await),
+            Self::Enrol(new, on) => said(store.enrol(new, &stamp(*on)).await),
+            Self::Advance(new, on) => said(store.advance(new, &stamp(*on)).await),
+            Self::Set(cycle, new, on) => {
+                said(store.set_entitlements(cycle, new, &stamp(*on)).await)
+            }
+        }
+    }
+}
+
+/// What has been sent so far, to send it again or to build on it.
+struct Run {
+    random: Random,
+    today: u64,
+    programmes: Vec<ProgrammeId>,
+    units: Vec<UnitId>,
+    cycles: Vec<Cycle>,
+    decisions: Vec<Decision>,
+    enrolments: Vec<NewEnrolment>,
+    events: Vec<NewEvent>,
+    entitlements: Vec<(Cycle, Entitlement)>,
+}
+
+impl Run {
+    fn new(seed: u64) -> Self {
+        let cause = UnitId::from_uuid(uuid::Uuid::from_u128(seed.into()));
+        let programmes: Vec<_> = ["a", "b"].map(|n| ProgrammeId::derive(&cause, n)).into();
+        let cycles = (0..6_u64).map(|n| {
+            let programme = programmes[usize::from(n % 2 == 1)];
+            let id = solidarity_core::CycleId::derive(&cause, &n.to_string());
+            let period = solidarity_core::Validity::new(day(n * 20), Some(day(n * 20 + 39)));
+            Cycle::open(id, programme, period.unwrap())
+        });
+        Self {
+            random: Random::new(seed),
+            today: 0,
+            cycles: cycles.collect(),
+            units: (0..12).map(|n| UnitId::derive(&cause, &n.to_string())).collect(),
+            programmes,
+            decisions: Vec::new(),
+            enrolments: Vec::new(),
+            events: Vec::new(),
+            entitlements: Vec::new(),
+        }
+    }
+
+    fn pick<T: Clone>(&mut self, from: impl Fn(&Self) -> &Vec<T>) -> Option<T> {
+        let at = self.random.next();
+        let from = from(self);
+        let at = at.checked_rem(from.len() as u64)?;
+        from.get(usize::try_from(at).unwrap()).cloned()
+    }
+
+    fn near(&mut self) -> NaiveDate {
+        let back = self.random.below(4);
+        day((self.today + self.random.below(20)).saturating_sub(back))
+    }
+
+    async fn command(&mut self, memory: &MemoryProgrammeStore) -> Command {
+        self.today += self.random.below(3);
+        let today = day(self.today);
+        match self.random.below(12) {
+            0 => Command::Put(Box::new(self.programme()), today),
+            1..=3 => {
+                let new = self.batch(|run, batch| batch.extend(run.decision()));
+                self.decisions.extend(new.iter().cloned());
+                Command::Record(new, today)
+            }
+            4 | 5 => {
+                let new = self.batch(|run, batch| batch.extend(run.enrolment()));
+                self.enrolments.extend(new.iter().cloned());
+                Command::Enrol(new, today)
+            }
+            6..=9 => {
+                let new = self.batch(|run, batch| batch.extend(run.event()));
+                self.events.extend(new.iter().cloned());
+                Command::Advance(new, today)
+            }
+            _ => self.entitle(memory, today).await,
+        }
+    }
+
+    fn batch<T>(&mut self, mut fill: impl FnMut(&mut Self, &mut Vec<T>)) -> Vec<T> {
+        let mut batch = Vec::new();
+        for _ in 0..=self.random.below(3) {
+            fill(self, &mut batch);
+        }
+        batch
+    }
+
+    fn programme(&mut self) -> Programme {
+        let id = self.pick(|run| &run.programmes).unwrap();
+        let version = Version::from_count(1 + self.random.below(3)).unwrap();
+        let mut stated = World::stated(id).at_version(version);
+        if self.random.chance(10) {
+            stated.name = "Another".to_owned();
+        }
+        Programme::new(stated).unwrap()
+    }
+
+    fn decision(&mut self) -> Option<Decision> {
+        if self.random.chance(15) {
+            return self.pick(|run| &run.decisions);
+        }
+        let unit = self.pick(|run| &run.units)?;
+        let world = World {
+            programme: self.programme(),
+        };
+        let income = *self.random.pick(&[Some("900"), Some("1100"), None])?;
+        let on = day(self.today.saturating_sub(self.random.below(3)));
+        let decision = world.decide(unit, on, income);
+        if self.random.chance(20) && matches!(decision.outcome(), Eligibility::Eligible(_)) {
+            let nothing = "0 KES".parse().unwrap();
+            let draw = Draw::from_static("d");
+            let shared = allocate(&world.programme, &draw, nothing, vec![decision]);
+            return shared.unwrap().waiting.pop();
+        }
+        Some(decision)
+    }
+
+    fn enrolment(&mut self) -> Option<NewEnrolment> {
+        if self.random.chance(15) {
+            return self.pick(|run| &run.enrolments);
+        }
+        let decision = self.pick(|run| &run.decisions)?;
+        let payee = World::payee(decision.unit());
+        Some(NewEnrolment::of(&decision, payee, self.near()))
+    }
+
+    fn event(&mut self) -> Option<NewEvent> {
+        if self.random.chance(10) {
+            return self.pick(|run| &run.events);
+        }
+        let enrolment = self.pick(|run| &run.enrolments)?;
+        let id = enrolment.id();
+        let on = self.near();
+        let earlier = self.pick(|run| &run.events);
+        let stopped = earlier.filter(|e| matches!(e.event, Event::Stop(_)));
+        let case = CaseId::derive(&id, &self.random.below(3).to_string());
+        let decision = self.pick(|run| &run.decisions)?;
+        Some(match self.random.below(8) {
+            0 => {
+                let decision = decision.id();
+                event(id, Event::Wait { on, decision })
+            }
+            1 => {
+                let amount = *self.random.pick(&["110", "120"])?;
+                let by = match self.random.below(3) {
+                    0 => Admission::Decision(decision.id()),
+                    1 => Admission::Appeal(case),
+                    _ => Admission::Human(human()),
+                };
+                admit(id, on, amount, by)
+            }
+            2 | 3 => self.stop(id, &decision),
+            4 => appeal(&stopped?, case, on),
+            5 => {
+                let outcome = *self
+                    .random
+                    .pick(&[AppealOutcome::Upheld, AppealOutcome::Dismissed])?;
+                decided(id, case, on, outcome)
+            }
+            6 => {
+                let notice = stopped.map_or_else(NoticeId::generate, |stop| match stop.event {
+                    Event::Stop(action) => action.notice().id(),
+                    _ => NoticeId::generate(),
+                });
+                event(id, Event::Lift { notice, on })
+            }
+            _ => {
+                let to = PersonId::derive(&case, "payee");
+                event(id, Event::ChangePayee { to, on })
+            }
+        })
+    }
+
+    fn stop(&mut self, id: solidarity_core::EnrolmentId, decision: &Decision) -> NewEvent {
+        let world = World::new(decision.programme());
+        let to = "60 KES".parse().unwrap();
+        let steps = [Step::Reject, Step::Reduce { to }, Step::Suspend, Step::End];
+        let step = self.random.pick(&steps).copied().unwrap();
+        let by_rule = matches!(decision.outcome(), Eligibility::Ineligible(_))
+            && !matches!(step, Step::Reduce { .. });
+        let ground = if by_rule {
+            not_met(decision)
+        } else {
+            Ground::HumanDecision(human())
+        };
+        let dated = day(self.today.saturating_sub(self.random.below(3)));
+        world.stop(id, step, ground, dated)
+    }
+
+    async fn entitle(&mut self, memory: &MemoryProgrammeStore, today: NaiveDate) -> Command {
+        let mut cycle = self.pick(|run| &run.cycles).unwrap();
+        if self.random.chance(10) {
+            cycle = cycle.closed();
+        }
+        let mut new = Vec::new();
+        for _ in 0..4 {
+            if self.random.chance(20)
+                && let Some((_, again)) = self.pick(|run| &run.entitlements)
+            {
+                new.push(again);
+                continue;
+            }
+            let Some(begun) = self.pick(|run| &run.enrolments) else {
+                break;
+            };
+            let Ok(held) = memory.get_enrolment(begun.id()).await else {
+                continue;
+            };
+            let missed = self.pick(|run| &run.cycles).unwrap();
+            let due = if self.random.chance(60) {
+                Entitlement::regular(&held, &cycle)
+            } else {
+                let query = EntitlementQuery::Enrolment(held.id());
+                let prior = memory.list_entitlements(query, &Page::largest()).await;
+                Entitlement::arrears(&held, &missed, &cycle, prior.unwrap().items())
+            };
+            new.extend(due);
+        }
+        let sent = new.iter().map(|due| (cycle.clone(), due.clone()));
+        self.entitlements.extend(sent);
+        Command::Set(cycle, new, today)
+    }
+
+    /// What a store says to some questions, as text.
+    async fn look(&self, store: &dyn ProgrammeStore, step: usize) -> String {
+        let unit = self.units[step % self.units.len()];
+        let programme = self.programmes[step % 2];
+        let cycle = self.cycles[step % self.cycles.len()].id();
+        let on = day(self.today + (step % 40) as u64);
+        let statuses = [
+            Status::Applied,
+            Status::Undetermined,
+            Status::WaitingForBudget,
+            Status::Enrolled,
+            Status::Suspended,
+            Status::Rejected,
+            Status::Ended,
+        ];
+        let status = statuses[step % statuses.len()];
+        let page = Page::of(5).unwrap();
+        let mut seen = vec![
+            format!("{:?}", store.get_programme(programme, None).await),
+            format!("{:?}", store.get_cycle(cycle).await),
+            format!("{:?}", store.list_decisions(DecisionQuery::Unit(unit), &page).await),
+            format!("{:?}", store.list_enrolments(EnrolmentQuery::Unit(unit), &page).await),
+        ];
+        let query = EnrolmentQuery::Status {
+            programme,
+            status,
+            on,
+        };
+        seen.push(format!("{:?}", store.list_enrolments(query, &page).await));
+        let query = EntitlementQuery::Cycle(cycle);
+        seen.push(format!("{:?}", store.list_entitlements(query, &page).await));
+        if step.is_multiple_of(16) {
+            let query = EnrolmentQuery::Programme(programme);
+            seen.push(format!("{:?}", store.list_enrolments(query, &page).await));
+            let query = DecisionQuery::Programme(programme);
+            seen.push(format!("{:?}", store.list_decisions(query, &page).await));
+        }
+        seen.join("\n")
+    }
+}

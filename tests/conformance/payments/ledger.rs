@@ -1,0 +1,365 @@
+//! Outside ledgers: one sound, and one for each promise that it breaks.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use solidarity_core::testing::{Harness, InMemory, block_on};
+use solidarity_core::{Page, Paged};
+use solidarity_payments::conformance::ledger as kit;
+use solidarity_payments::{
+    Account, AccountBalance, AccountFilter, AccountFlags, AccountId, Balances, CreateAccountStatus,
+    CreateTransferStatus as Status, LEDGER_BATCH_MAX, Ledger, LedgerExt, MemoryLedger, NewAccount,
+    NewTransfer, Result, Timestamp, Transfer, TransferFlags, TransferId,
+};
+
+mod sound {
+    use super::*;
+
+    fn harness() -> impl Harness<dyn Ledger> {
+        InMemory::new(|| Arc::new(MemoryLedger::new()) as Arc<dyn Ledger>)
+    }
+
+    solidarity_payments::ledger_conformance!(harness());
+
+    #[test]
+    fn agrees_with_memory() {
+        let seed = solidarity_core::testing::seed();
+        block_on(kit::agrees_with_memory(&harness(), seed, 300));
+    }
+}
+
+/// The promise that a ledger breaks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Fault {
+    /// Gives more than it takes.
+    MakesMoney,
+    /// Answers before the last batch is on disk.
+    LosesABatch,
+    /// Tries again what failed under the same id.
+    ForgetsABurntId,
+    /// Takes a repeat for another transfer.
+    ForgetsIdempotency,
+    /// Takes another transfer under a taken id for a repeat.
+    TakesAnotherBody,
+    /// Posts what was posted.
+    PostsAPendingTwice,
+    /// Reserves for ever.
+    KeepsReservations,
+    /// Lets accounts be overdrawn.
+    IgnoresALimit,
+    /// Books what it can of a chain.
+    BooksHalfAChain,
+    /// Books what it can of a batch that is too large.
+    BooksHalfABatch,
+    /// Lets a reader in between two transfers of a batch.
+    ShowsHalfABatch,
+    /// Books at the time that it is told.
+    TrustsTheClock,
+    /// Leaves out what a page begins with.
+    SkipsAnEntry,
+    /// Answers in an order of its own.
+    AnswersOutOfOrder,
+    /// Keeps no history.
+    ForgetsHistory,
+    /// Books on closed accounts.
+    IgnoresClosing,
+}
+
+#[derive(Debug)]
+struct Faulty {
+    inner: MemoryLedger,
+    fault: Fault,
+    /// Everything that was asked, for a crash to lose the end of it.
+    asked: Mutex<Vec<Asked>>,
+    /// Under which other ids transfers were tried again.
+    aliases: Mutex<HashMap<TransferId, TransferId>>,
+    /// What the caller's clock said.
+    told: Mutex<HashMap<TransferId, DateTime<Utc>>>,
+    reads: AtomicUsize,
+}
+
+#[derive(Clone, Debug)]
+enum Asked {
+    Accounts(Vec<NewAccount>, DateTime<Utc>),
+    Transfers(Vec<NewTransfer>, DateTime<Utc>),
+}
+
+impl Faulty {
+    fn new(fault: Fault) -> Self {
+        Self {
+            inner: MemoryLedger::new(),
+            fault,
+            asked: Mutex::default(),
+            aliases: Mutex::default(),
+            told: Mutex::default(),
+            reads: AtomicUsize::new(0),
+        }
+    }
+
+    /// What the ledger beneath is asked to book instead of `new`.
+    fn twisted(&self, mut new: NewTransfer, at: DateTime<Utc>) -> NewTransfer {
+        match self.fault {
+            Fault::BooksHalfAChain => new.flags = new.flags.without(TransferFlags::LINKED),
+            Fault::KeepsReservations => new.timeout_seconds = 0,
+            Fault::IgnoresClosing => {
+                let closing = TransferFlags::CLOSING_DEBIT | TransferFlags::CLOSING_CREDIT;
+                new.flags = new.flags.without(closing);
+            }
+            Fault::ForgetsABurntId => {
+                new.id = *self.aliases.lock().unwrap().get(&new.id).unwrap_or(&new.id);
+            }
+            Fault::TrustsTheClock => {
+                self.told.lock().unwrap().insert(new.id, at);
+            }
+            _ => {}
+        }
+        new
+    }
+
+    /// What the caller is told instead of `status`.
+    async fn answer(&self, new: &NewTransfer, status: Status, at: DateTime<Utc>) -> Status {
+        let another = |mut new: NewTransfer| {
+            new.id = TransferId::generate();
+            new
+        };
+        match (self.fault, status) {
+            (Fault::ForgetsABurntId, status) if status.is_transient() => {
+                let mut aliases = self.aliases.lock().unwrap();
+                aliases.insert(new.id, TransferId::generate());
+                status
+            }
+            (Fault::ForgetsIdempotency, Status::Exists) => {
+                let again = self.inner.create_transfer(another(*new), at).await;
+                again.unwrap()
+            }
+            (Fault::TakesAnotherBody, Status::ExistsWithDifferentFlags) => Status::Exists,
+            (Fault::PostsAPendingTwice, Status::PendingTransferAlreadyPosted) => {
+                let settled = new.pending_id.unwrap();
+                let pending = self.inner.find_transfer(settled).await.unwrap().unwrap();
+                let mut again = another(*pending.body());
+                again.flags = TransferFlags::NONE;
+                self.inner.create_transfer(again, at).await.unwrap()
+            }
+            (_, status) => status,
+        }
+    }
+
+    /// Books one after another, and waits for a reader after the first.
+    async fn one_by_one(&self, new: &[NewTransfer], at: DateTime<Utc>) -> Result<Vec<Status>> {
+        let mut statuses = Vec::new();
+        for (n, new) in new.iter().enumerate() {
+            statuses.push(self.inner.create_transfer(*new, at).await?);
+            let before = self.reads.load(Ordering::SeqCst);
+            // The second read from now began after this transfer was booked.
+            // A reader that has seen enough reads no more.
+            for _ in 0..1_000_000 {
+                if n > 0 || self.reads.load(Ordering::SeqCst) >= before + 2 {
+                    break;
+                }
+                thread::yield_now();
+            }
+        }
+        Ok(statuses)
+    }
+
+    /// What is there after a crash.
+    async fn crashed(&self) -> Self {
+        let after = Self::new(self.fault);
+        let mut asked = self.asked.lock().unwrap().clone();
+        if self.fault == Fault::LosesABatch {
+            asked.pop();
+        }
+        for asked in asked {
+            match asked {
+                Asked::Accounts(new, at) => {
+                    after.create_accounts(&new, at).await.unwrap();
+                }
+                Asked::Transfers(new, at) => {
+                    after.create_transfers(&new, at).await.unwrap();
+                }
+            }
+        }
+        after
+    }
+}
+
+#[async_trait]
+impl Ledger for Faulty {
+    async fn create_accounts(
+        &self,
+        accounts: &[NewAccount],
+        at: DateTime<Utc>,
+    ) -> Result<Vec<CreateAccountStatus>> {
+        let mut accounts = accounts.to_vec();
+        let limits = AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS
+            | AccountFlags::CREDITS_MUST_NOT_EXCEED_DEBITS;
+        for account in &mut accounts {
+            match self.fault {
+                Fault::IgnoresALimit => account.flags = account.flags.without(limits),
+                Fault::ForgetsHistory => {
+                    account.flags = account.flags.without(AccountFlags::HISTORY);
+                }
+                _ => {}
+            }
+        }
+        let asked = Asked::Accounts(accounts.clone(), at);
+        self.asked.lock().unwrap().push(asked);
+        self.inner.create_accounts(&accounts, at).await
+    }
+
+    async fn create_transfers(
+        &self,
+        transfers: &[NewTransfer],
+        at: DateTime<Utc>,
+    ) -> Result<Vec<Status>> {
+        if self.fault == Fault::BooksHalfABatch && transfers.len() > LEDGER_BATCH_MAX {
+            let half = transfers.iter().take(LEDGER_BATCH_MAX).copied();
+            let half: Vec<_> = half.collect();
+            self.inner.create_transfers(&half, at).await?;
+        }
+        let twisted: Vec<_> = transfers.iter().map(|new| self.twisted(*new, at)).collect();
+        let asked = Asked::Transfers(twisted.clone(), at);
+        self.asked.lock().unwrap().push(asked);
+        if self.fault == Fault::ShowsHalfABatch {
+            return self.one_by_one(&twisted, at).await;
+        }
+        let mut statuses = self.inner.create_transfers(&twisted, at).await?;
+        for (new, status) in transfers.iter().zip(&mut statuses) {
+            *status = self.answer(new, *status, at).await;
+        }
+        Ok(statuses)
+    }
+
+    async fn accounts(&self, ids: &[AccountId], at: DateTime<Utc>) -> Result<Vec<Option<Account>>> {
+        let mut accounts = self.inner.accounts(ids, at).await?;
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        if self.fault == Fault::AnswersOutOfOrder {
+            accounts.reverse();
+        }
+        if self.fault == Fault::MakesMoney {
+            for account in accounts.iter_mut().flatten() {
+                let sums = account.balances();
+                let more = Balances {
+                    credits_posted: sums.credits_posted.saturating_mul(2),
+                    ..sums
+                };
+                *account = Account::from_parts(*account.body(), false, more, account.timestamp());
+            }
+        }
+        Ok(accounts)
+    }
+
+    async fn transfers(&self, ids: &[TransferId]) -> Result<Vec<Option<Transfer>>> {
+        let mut transfers = self.inner.transfers(ids).await?;
+        for transfer in transfers.iter_mut().flatten() {
+            if let Some(at) = self.told.lock().unwrap().get(&transfer.id()) {
+                let at = Timestamp::try_from(*at)?;
+                *transfer = Transfer::from_parts(*transfer.body(), at);
+            }
+        }
+        Ok(transfers)
+    }
+
+    async fn account_transfers(
+        &self,
+        filter: &AccountFilter,
+        page: &Page,
+    ) -> Result<Paged<Transfer>> {
+        let paged = self.inner.account_transfers(filter, page).await?;
+        let skipped = usize::from(self.fault == Fault::SkipsAnEntry && page.cursor().is_some());
+        let next = paged.next().cloned();
+        let items = paged.into_items().into_iter().skip(skipped).collect();
+        Ok(Paged::new(items, next))
+    }
+
+    async fn account_balances(
+        &self,
+        filter: &AccountFilter,
+        page: &Page,
+    ) -> Result<Paged<AccountBalance>> {
+        self.inner.account_balances(filter, page).await
+    }
+}
+
+/// Opens faulty ledgers, and remembers them so that they can crash.
+struct FaultyHarness {
+    fault: Fault,
+    opened: Mutex<Vec<Arc<Faulty>>>,
+}
+
+impl FaultyHarness {
+    const fn of(fault: Fault) -> Self {
+        Self {
+            fault,
+            opened: Mutex::new(Vec::new()),
+        }
+    }
+
+    fn keep(&self, ledger: Faulty) -> Arc<dyn Ledger> {
+        let ledger = Arc::new(ledger);
+        self.opened.lock().unwrap().push(Arc::clone(&ledger));
+        ledger
+    }
+}
+
+#[async_trait]
+impl Harness<dyn Ledger> for FaultyHarness {
+    async fn open(&self) -> Arc<dyn Ledger> {
+        self.keep(Faulty::new(self.fault))
+    }
+
+    async fn reopen(&self, _: Arc<dyn Ledger>) -> Arc<dyn Ledger> {
+        let last = self.opened.lock().unwrap().last().cloned().unwrap();
+        self.keep(last.crashed().await)
+    }
+}
+
+macro_rules! caught {
+    ($($test:ident: $fault:ident by $case:ident, $says:literal;)+) => {$(
+        #[test]
+        #[should_panic(expected = $says)]
+        fn $test() {
+            block_on(kit::$case(&FaultyHarness::of(Fault::$fault)));
+        }
+    )+};
+}
+
+caught! {
+    money_made: MakesMoney by money_moves_between_two_accounts, "the second got 10, gave 4";
+    a_lost_batch: LosesABatch by what_was_answered_survives_a_crash, "a batch was lost";
+    a_forgotten_burnt_id: ForgetsABurntId by a_transient_failure_burns_the_id,
+        "a burnt id was forgotten";
+    a_forgotten_repeat: ForgetsIdempotency by a_transfer_again_books_nothing,
+        "twice in one batch";
+    a_repeat_beside_others: ForgetsIdempotency by a_retried_transfer_is_booked_once,
+        "one effect a key";
+    another_body: TakesAnotherBody by another_transfer_under_an_id_is_refused,
+        "the first field that differs";
+    a_second_post: PostsAPendingTwice by a_pending_transfer_is_settled_once,
+        "a reservation was settled twice";
+    a_reservation_kept: KeepsReservations by a_reservation_expires,
+        "an expired reservation is shown";
+    an_overdraft: IgnoresALimit by a_limit_is_never_passed, "a limit was ignored";
+    a_reserved_overdraft: IgnoresALimit by a_reservation_counts_against_the_limit,
+        "a limit was ignored";
+    an_overdraft_together: IgnoresALimit by spenders_together_never_overdraw,
+        "what was answered is what there was";
+    half_a_chain: BooksHalfAChain by a_broken_chain_books_nothing,
+        "a chain is whole or nothing";
+    half_a_batch: BooksHalfABatch by a_batch_over_the_limit_books_nothing,
+        "a refused batch moved money";
+    half_a_batch_seen: ShowsHalfABatch by a_reader_never_sees_half_a_batch,
+        "a reader saw half a batch";
+    time_going_back: TrustsTheClock by the_ledger_s_time_never_goes_back, "time went back";
+    a_skipped_entry: SkipsAnEntry by a_statement_goes_on_where_it_ended,
+        "a page ends before its list";
+    answers_out_of_order: AnswersOutOfOrder by answers_come_in_the_order_asked,
+        "[Some(0), None, Some(7), Some(0)]";
+    no_history: ForgetsHistory by history_is_kept_where_it_is_asked_for, "left == right";
+    a_closed_account_that_moves: IgnoresClosing by a_closed_account_takes_nothing,
+        "a closed account moved";
+}
