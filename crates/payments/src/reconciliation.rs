@@ -266,3 +266,212 @@ fn finding(before: &Line, after: &Line, entry: &StatementEntry) -> Finding {
         _ => Finding::Exact { payment, entry: id },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+    use solidarity_core::{Cursor, EntitlementId, PersonId, ProgrammeId, Version};
+
+    use super::*;
+    use crate::{BatchId, Bucket, EventId, FinancialAddress, Instruction};
+
+    const BANK: RailCode = RailCode::from_static("bank");
+
+    fn at(hours: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
+    }
+
+    fn money(minor: i128) -> Money {
+        Money::from_minor(minor, "KES".parse().unwrap()).unwrap()
+    }
+
+    fn payment(n: u8) -> PaymentId {
+        PaymentId::derive(&PersonId::from_uuid(Default::default()), &n.to_string())
+    }
+
+    /// Payment `n` of 10.00, in `state` since hour 10.
+    fn line(n: u8, state: LineState) -> Line {
+        let person = PersonId::derive(&payment(n), "payee");
+        let batch = BatchId::derive(&person, "batch");
+        let instruction = Instruction::new(
+            payment(n),
+            person,
+            FinancialAddress::account(BANK, "1").unwrap(),
+            money(1_000),
+            EntitlementId::derive(&person, "entitlement"),
+        );
+        let programme = ProgrammeId::derive(&person, "programme");
+        let mut line = Line::begin(instruction, batch, programme, batch, at(10));
+        line.state = state;
+        line.submitted_at = Some(at(10));
+        line.trail = vec![(Version::FIRST, state.bucket())];
+        line
+    }
+
+    fn entry(id: &str, n: u8, hours: i64, kind: EntryKind, minor: i128) -> StatementEntry {
+        let cursor = Cursor::new("x").unwrap();
+        let id = EntryId::new(id).unwrap();
+        StatementEntry::new(id, cursor, at(hours), kind, Some(payment(n)), money(minor))
+    }
+
+    fn back() -> EntryKind {
+        EntryKind::Return {
+            reason: Reason::AccountClosed,
+        }
+    }
+
+    fn name(finding: &Finding) -> String {
+        let json = serde_json::to_value(finding).unwrap();
+        json["finding"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn every_entry_is_explained() {
+        use EntryKind::{Credit, Fee};
+        use LineState::{Cancelled, Credited, InFlight, Prepared, Rejected, Unknown};
+        for (state, entries, expected) in [
+            (InFlight, vec![entry("a", 1, 20, Credit, 1_000)], vec!["exact"]),
+            (Unknown, vec![entry("a", 1, 20, Credit, 1_000)], vec!["exact"]),
+            (InFlight, vec![entry("a", 1, 20, Credit, 999)], vec!["amount_differs"]),
+            (InFlight, vec![entry("a", 1, 20, Credit, 1_001)], vec!["amount_differs"]),
+            (InFlight, vec![entry("a", 9, 20, Credit, 1_000)], vec!["unknown_payment"]),
+            (Prepared, vec![entry("a", 1, 20, Credit, 1_000)], vec!["contradiction"]),
+            (Cancelled, vec![entry("a", 1, 20, Credit, 1_000)], vec!["contradiction"]),
+            (Rejected, vec![entry("a", 1, 20, Credit, 1_000)], vec!["contradiction"]),
+            (Credited, vec![entry("a", 1, 20, back(), 1_000)], vec!["returned"]),
+            (Credited, vec![entry("a", 1, 20, back(), 400)], vec!["amount_differs"]),
+            (InFlight, vec![entry("a", 1, 20, Fee, 15)], vec!["fee"]),
+            (InFlight, vec![entry("a", 9, 20, Fee, 15)], vec!["fee"]),
+            (
+                InFlight,
+                vec![entry("a", 1, 20, Credit, 1_000), entry("b", 1, 21, Credit, 1_000)],
+                vec!["exact", "duplicate"],
+            ),
+            (
+                InFlight,
+                vec![entry("b", 1, 30, back(), 1_000), entry("a", 1, 20, Credit, 1_000)],
+                vec!["exact", "returned"],
+            ),
+            (
+                InFlight,
+                vec![entry("a", 1, 20, Credit, 1_000), entry("a", 1, 20, Credit, 1_000)],
+                vec!["exact"],
+            ),
+            (
+                InFlight,
+                vec![entry("a", 1, 20, Credit, 1_000), entry("a", 1, 20, Credit, 900)],
+                vec!["altered"],
+            ),
+        ] {
+            let result = reconcile(&BANK, &[line(1, state)], &entries);
+            let names: Vec<_> = result.findings.iter().map(name).collect();
+            assert_eq!(names, expected, "{state:?} {entries:?}");
+        }
+    }
+
+    #[test]
+    fn another_rail_s_payment_is_not_this_one_s() {
+        let entries = [entry("a", 1, 20, EntryKind::Credit, 1_000)];
+        let other = RailCode::from_static("post");
+        let result = reconcile(&other, &[line(1, LineState::InFlight)], &entries);
+        assert_eq!(name(&result.findings[0]), "unknown_payment");
+        assert!(result.events.is_empty());
+    }
+
+    #[test]
+    fn what_is_long_without_news_is_missing() {
+        let days = TimeDelta::days(5);
+        for state in LineState::ALL {
+            let found = |hours| missing(&[line(1, state)], at(hours), days).len();
+            let open = matches!(state.bucket(), Bucket::InFlight) || state == LineState::Unknown;
+            assert_eq!((found(129), found(130)), (0, usize::from(open)), "{state:?}");
+        }
+    }
+
+    /// What a store makes of the events: each id once.
+    fn apply(lines: &[Line], known: &mut HashSet<EventId>, result: &Reconciliation) -> Vec<Line> {
+        let mut lines = lines.to_vec();
+        for (_, event) in &result.events {
+            if !known.insert(event.id) {
+                continue;
+            }
+            let line = lines.iter_mut().find(|line| line.id() == event.payment).unwrap();
+            *line = transition(line, event, at(0)).unwrap_or_else(|_| line.clone());
+        }
+        lines
+    }
+
+    fn any_entry() -> impl Strategy<Value = StatementEntry> {
+        let kinds = prop_oneof![
+            4 => Just(EntryKind::Credit),
+            2 => Just(back()),
+            1 => Just(EntryKind::Fee),
+        ];
+        let amounts = prop_oneof![5 => Just(1_000), 1 => Just(999_i128)];
+        (0_u8..30, 0_u8..4, 15_i64..30, kinds, amounts)
+            .prop_map(|(id, n, hours, kind, minor)| entry(&id.to_string(), n, hours, kind, minor))
+    }
+
+    fn any_lines() -> impl Strategy<Value = Vec<Line>> {
+        proptest::collection::vec(0_usize..LineState::ALL.len(), 3)
+            .prop_map(|states| (0..).zip(states).map(|(n, s)| line(n, LineState::ALL[s])).collect())
+    }
+
+    proptest! {
+        /// The order of entries and lines, and how often an entry is told, do
+        /// not matter.
+        #[test]
+        fn the_order_does_not_matter(
+            lines in any_lines(),
+            (entries, shuffled) in proptest::collection::vec(any_entry(), 0..12)
+                .prop_flat_map(|entries| (Just(entries.clone()), Just(entries).prop_shuffle())),
+        ) {
+            let once = reconcile(&BANK, &lines, &entries);
+            let mut twice = shuffled.clone();
+            twice.extend(shuffled);
+            let turned: Vec<Line> = lines.iter().rev().cloned().collect();
+            prop_assert_eq!(&once, &reconcile(&BANK, &turned, &twice));
+            // Every entry has a finding, and each finding its entry.
+            let told: HashSet<_> = entries.iter().map(|entry| entry.id.clone()).collect();
+            prop_assert_eq!(once.findings.len(), told.len());
+        }
+
+        /// Recorded and reconciled again, nothing more happens.
+        #[test]
+        fn again_changes_nothing(
+            lines in any_lines(),
+            entries in proptest::collection::vec(any_entry(), 0..12),
+        ) {
+            let mut known = HashSet::new();
+            let first = reconcile(&BANK, &lines, &entries);
+            let after = apply(&lines, &mut known, &first);
+            let second = reconcile(&BANK, &after, &entries);
+            prop_assert_eq!(apply(&after, &mut known, &second), after);
+        }
+
+        /// Only an amount that is exactly what was asked for is ever credited.
+        #[test]
+        fn nothing_is_credited_but_what_was_asked_for(
+            entries in proptest::collection::vec(any_entry(), 0..12),
+        ) {
+            let lines: Vec<Line> = (0..3).map(|n| line(n, LineState::InFlight)).collect();
+            let result = reconcile(&BANK, &lines, &entries);
+            for line in apply(&lines, &mut HashSet::new(), &result) {
+                let of = |entry: &&StatementEntry| {
+                    entry.payment == Some(line.id()) && entry.kind != EntryKind::Fee
+                };
+                if line.state() == LineState::Credited {
+                    let altered = |e: &&StatementEntry| {
+                        entries.iter().any(|other| other.id == e.id && !same(other, e))
+                    };
+                    let all = entries.iter().filter(of).filter(|e| !altered(e));
+                    prop_assert!(all.clone().all(|e| e.amount == line.amount()));
+                    prop_assert!(all.clone().all(|e| e.kind == EntryKind::Credit));
+                    prop_assert!(all.count() > 0);
+                }
+            }
+        }
+    }
+}

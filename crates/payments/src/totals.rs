@@ -349,3 +349,136 @@ fn tally(line: &Line) -> Tally {
         amount: line.amount(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta, Utc};
+    use proptest::prelude::*;
+    use solidarity_core::{EntitlementId, PaymentId, PersonId, ProgrammeId};
+
+    use super::*;
+    use crate::{
+        BatchId, EventKind, FinancialAddress, Instruction, LineEvent, RailCode, RailReference,
+        Reason, Resolution, transition,
+    };
+
+    fn kes() -> Currency {
+        "KES".parse().unwrap()
+    }
+
+    fn at(hours: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
+    }
+
+    fn line(n: u8, minor: i128) -> Line {
+        let person = PersonId::derive(&PersonId::from_uuid(Default::default()), &n.to_string());
+        let batch = BatchId::derive(&PersonId::from_uuid(Default::default()), "batch");
+        let instruction = Instruction::new(
+            PaymentId::derive(&person, "payment"),
+            person,
+            FinancialAddress::account(RailCode::from_static("bank"), "1").unwrap(),
+            Money::from_minor(minor, kes()).unwrap(),
+            EntitlementId::derive(&person, "entitlement"),
+        );
+        let programme = ProgrammeId::derive(&person, "programme");
+        Line::begin(instruction, batch, programme, batch, at(0))
+    }
+
+    fn event(n: u8, amount: Money) -> EventKind {
+        let entry = None;
+        match n {
+            0 => EventKind::Submitting,
+            1 => EventKind::AnswerLost,
+            2 => EventKind::NotKnown,
+            3 => EventKind::Accepted {
+                reference: RailReference::from_static("r"),
+            },
+            4 => EventKind::Rejected {
+                reason: Reason::AccountClosed,
+            },
+            5 => EventKind::Credited { amount, entry },
+            6 => EventKind::Returned {
+                amount,
+                reason: Reason::NotCollected,
+                entry,
+            },
+            7 => EventKind::Cancelled,
+            8 => EventKind::FeeCharged { amount },
+            9 => EventKind::ReceiptStated {
+                receipt: Receipt::Received,
+            },
+            10 => EventKind::ReceiptStated {
+                receipt: Receipt::NotReceived,
+            },
+            _ => EventKind::Resolved {
+                to: Resolution::Credited,
+            },
+        }
+    }
+
+    proptest! {
+        /// Whatever happens to whichever payment: the equation holds after
+        /// every event, the envelope stands, and moving gives what counting
+        /// gives.
+        #[test]
+        fn the_equation_holds_at_every_event(
+            events in proptest::collection::vec((0_usize..4, 0_u8..12, 0_i64..9, 0_i128..3), 0..60),
+        ) {
+            let mut lines: Vec<Line> = (0..4).map(|n| line(n, 1_000 + i128::from(n))).collect();
+            let mut totals = ControlTotals::over(kes(), &lines).unwrap();
+            let envelope = totals.envelope();
+            for (at_line, kind, hours, off) in events {
+                let before = lines[at_line].clone();
+                let other = Money::from_minor(before.amount().minor() + (off / 2), kes()).unwrap();
+                let event = LineEvent::act(&before, at(hours), event(kind, other));
+                let Ok(after) = transition(&before, &event, at(hours)) else {
+                    continue;
+                };
+                totals = totals.moved(&before, &after).unwrap();
+                lines[at_line] = after;
+                prop_assert_eq!(totals.check(), Ok(()));
+                prop_assert_eq!(totals.envelope(), envelope);
+                prop_assert_eq!(&totals, &ControlTotals::over(kes(), &lines).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn every_state_has_a_bucket_and_every_bucket_a_state() {
+        for bucket in Bucket::ALL {
+            assert!(LineState::ALL.iter().any(|state| state.bucket() == bucket));
+        }
+        assert_ne!(LineState::Unknown.bucket(), Bucket::Rejected, "unknown is not failed");
+    }
+
+    #[test]
+    fn an_imbalance_says_by_how_much() {
+        let (a, b) = (line(1, 1_000), line(2, 500));
+        let totals = ControlTotals::over(kes(), [&a]).unwrap();
+        match totals.changed(&[], &[&b]) {
+            Err(Imbalance::Off { envelope, by, payments }) => {
+                let said = (envelope.to_string(), by.to_string(), payments);
+                assert_eq!(said, ("10.00 KES".to_owned(), "5.00 KES".to_owned(), 1));
+            }
+            other => panic!("expected `Off`, got {other:?}"),
+        }
+        let short = totals.changed(&[&a], &[]);
+        assert_eq!(
+            short.unwrap_err().to_string(),
+            "the buckets are -10.00 KES and -1 payments off the envelope of 10.00 KES"
+        );
+        let overdrawn = totals.changed(&[&a, &b], &[&b]);
+        assert!(matches!(overdrawn, Err(Imbalance::Overdrawn { .. })));
+    }
+
+    #[test]
+    fn totals_are_written_with_every_bucket_and_read_again() {
+        let totals = ControlTotals::over(kes(), [&line(1, 1_000)]).unwrap();
+        let json = serde_json::to_value(&totals).unwrap();
+        for bucket in Bucket::ALL {
+            assert!(json[bucket.name()]["amount"]["amount"].is_string());
+        }
+        assert_eq!(serde_json::from_value::<ControlTotals>(json).unwrap(), totals);
+        assert_eq!(totals.to_string(), "10.00 KES = 10.00 not_submitted");
+    }
+}

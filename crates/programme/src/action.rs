@@ -214,3 +214,194 @@ pub fn in_force(action: &AdverseAction, appeals: &[Appeal], on: NaiveDate) -> bo
             .iter()
             .any(|appeal| appeal.against == notice.id() && holds_back(appeal))
 }
+
+#[cfg(test)]
+mod tests {
+    use solidarity_core::{ActorId, PersonId, UnitId, Version};
+
+    use super::*;
+    use crate::conformance::fixture::{World, day, human, not_met};
+    use crate::{Death, Eligibility, ProgrammeClosed, Source};
+
+    fn world() -> World {
+        World::new(solidarity_core::ProgrammeId::generate())
+    }
+
+    fn grounds(world: &World) -> Vec<(&'static str, Ground)> {
+        let unit = UnitId::generate();
+        let recomputed = world.decide(unit, day(0), Some("1"));
+        let Eligibility::Eligible(eligible) = recomputed.outcome() else {
+            panic!("not eligible");
+        };
+        let source = || Source::new(&PersonId::generate(), Version::FIRST);
+        let death = Death::new(PersonId::generate(), source(), source()).unwrap();
+        vec![
+            ("rule", not_met(&world.decide(unit, day(0), Some("5000")))),
+            ("amount", eligible.ground()),
+            (
+                "person",
+                Ground::RequestedByPerson {
+                    person: PersonId::generate(),
+                    on: day(0),
+                },
+            ),
+            ("death", Ground::Death(death)),
+            (
+                "moved",
+                Ground::MovedOut {
+                    confirmed_by: ActorId::generate(),
+                    on: day(0),
+                },
+            ),
+            ("human", Ground::HumanDecision(human())),
+            (
+                "closed",
+                Ground::ProgrammeClosed(ProgrammeClosed::new("Act 9").unwrap()),
+            ),
+        ]
+    }
+
+    #[test]
+    fn each_ground_carries_its_steps_and_no_other() {
+        let world = world();
+        let reduce = |to: &str| Step::Reduce {
+            to: to.parse().unwrap(),
+        };
+        let steps = [Step::Reject, reduce("110 KES"), Step::Suspend, Step::End];
+        for (name, ground) in grounds(&world) {
+            let carried = match name {
+                "amount" => [false, true, false, false],
+                "human" => [true, true, true, true],
+                "closed" => [true, false, false, true],
+                _ => [true, false, true, true],
+            };
+            for (step, carried) in steps.into_iter().zip(carried) {
+                let notice = world.notice(day(0), day(14));
+                let action =
+                    AdverseAction::new(EnrolmentId::generate(), step, ground.clone(), notice);
+                assert_eq!(action.is_ok(), carried, "{name} {step:?}");
+            }
+        }
+        let new = |step, ground: &Ground| {
+            let notice = world.notice(day(0), day(14));
+            AdverseAction::new(EnrolmentId::generate(), step, ground.clone(), notice)
+        };
+        let all = grounds(&world);
+        assert!(new(reduce("109 KES"), &all[1].1).is_err(), "another amount");
+        assert!(new(reduce("0 KES"), &all[5].1).is_err(), "nothing at all");
+    }
+
+    #[test]
+    fn one_record_declares_nobody_dead() {
+        let (person, record) = (PersonId::generate(), UnitId::generate());
+        let first = Source::new(&record, Version::FIRST);
+        let later = Source::new(&record, Version::FIRST.next());
+        assert!(Death::new(person, first, later).is_err());
+        let json = serde_json::json!({"person": person, "sources": [first, later]});
+        assert!(serde_json::from_value::<Death>(json).is_err());
+    }
+
+    #[test]
+    fn what_is_read_back_is_checked_again() {
+        let world = world();
+        let ground = Ground::HumanDecision(human());
+        let notice = world.notice(day(0), day(14));
+        let action =
+            AdverseAction::new(EnrolmentId::generate(), Step::End, ground, notice).unwrap();
+        let json = serde_json::to_value(&action).unwrap();
+        let read: AdverseAction = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(read, action);
+        let spoil = |path: &str, value: serde_json::Value| {
+            let mut json = json.clone();
+            *json.pointer_mut(path).unwrap() = value;
+            serde_json::from_value::<AdverseAction>(json).is_err()
+        };
+        assert!(spoil("/notice/effect", "2026-11-14".into()));
+        assert!(spoil("/notice/appeal_at", " ".into()));
+        assert!(spoil("/notice/terms/notice_days", 1.into()));
+        assert!(spoil("/ground/human_decision/reasons", "".into()));
+        assert!(spoil(
+            "/step",
+            serde_json::json!({"reduce": {"to": {"amount": "0", "currency": "KES"}}})
+        ));
+    }
+
+    #[test]
+    fn an_action_is_in_force_from_its_day_and_not_against_an_appeal() {
+        use AppealOutcome::{Dismissed, Upheld};
+        let world = world();
+        let action = |effect| {
+            let terms = world.programme.due_process().with_appeal_effect(effect);
+            let said = crate::conformance::fixture::said(day(0), day(14));
+            let notice = Notice::new(terms, said).unwrap();
+            let ground = Ground::HumanDecision(human());
+            AdverseAction::new(EnrolmentId::generate(), Step::Suspend, ground, notice).unwrap()
+        };
+        // Until when an appeal is in time: day 30.
+        for (made, decided, effect, on, expected) in [
+            (None, None, AppealEffect::Suspends, 13, false),
+            (None, None, AppealEffect::Suspends, 14, true),
+            (Some(5), None, AppealEffect::Suspends, 14, false),
+            (Some(30), None, AppealEffect::Suspends, 29, true),
+            (Some(30), None, AppealEffect::Suspends, 30, false),
+            (Some(31), None, AppealEffect::Suspends, 31, true),
+            (Some(5), None, AppealEffect::None, 14, true),
+            (
+                Some(5),
+                Some((20, Dismissed)),
+                AppealEffect::Suspends,
+                19,
+                false,
+            ),
+            (
+                Some(5),
+                Some((20, Dismissed)),
+                AppealEffect::Suspends,
+                20,
+                true,
+            ),
+            (
+                Some(5),
+                Some((20, Upheld)),
+                AppealEffect::Suspends,
+                20,
+                false,
+            ),
+            (Some(5), Some((20, Upheld)), AppealEffect::None, 19, true),
+            (Some(5), Some((20, Upheld)), AppealEffect::None, 20, false),
+            (
+                Some(31),
+                Some((40, Upheld)),
+                AppealEffect::Suspends,
+                39,
+                true,
+            ),
+            (
+                Some(31),
+                Some((40, Upheld)),
+                AppealEffect::Suspends,
+                40,
+                false,
+            ),
+        ] {
+            let action = action(effect);
+            let appeals: Vec<Appeal> = made
+                .map(|made| {
+                    let against = action.notice().id();
+                    let appeal = Appeal::new(CaseId::generate(), against, day(made));
+                    match decided {
+                        Some((on, outcome)) => appeal.decided(day(on), outcome),
+                        None => appeal,
+                    }
+                })
+                .into_iter()
+                .collect();
+            let found = in_force(&action, &appeals, day(on));
+            assert_eq!(found, expected, "{made:?} {decided:?} {effect:?} {on}");
+            // An appeal against another action changes nothing.
+            let other = Appeal::new(CaseId::generate(), NoticeId::generate(), day(1));
+            let with_other: Vec<_> = appeals.into_iter().chain([other]).collect();
+            assert_eq!(in_force(&action, &with_other, day(on)), expected);
+        }
+    }
+}

@@ -162,3 +162,123 @@ impl Decision {
         Some(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use solidarity_core::{ProgrammeId, UnitId, Version};
+
+    use super::*;
+    use crate::conformance::fixture::{World, day};
+    use crate::{FactName, FactValue, Facts, Replay, Source, decide_eligibility, replay};
+
+    fn money(minor: i128) -> Money {
+        Money::from_minor(minor, "KES".parse().unwrap()).unwrap()
+    }
+
+    /// Units of one to six people, some of them with a disability.
+    fn decisions(world: &World, units: &[(u8, bool)]) -> Vec<Decision> {
+        let cause = UnitId::from_uuid(*world.programme.id().as_uuid());
+        let decide = |(n, (members, disabled)): (usize, &(u8, bool))| {
+            let unit = UnitId::derive(&cause, &n.to_string());
+            let mut facts: Facts = World::facts(unit, day(0), Some("1"));
+            for member in 0..*members {
+                let person = solidarity_core::PersonId::derive(&unit, &member.to_string());
+                facts = facts.with_member_fact(
+                    person,
+                    FactName::from_static("disabled"),
+                    FactValue::Flag(*disabled),
+                    Source::new(&person, Version::FIRST),
+                );
+            }
+            decide_eligibility(&world.programme, &facts)
+        };
+        units.iter().enumerate().map(decide).collect()
+    }
+
+    fn world() -> World {
+        World::new(ProgrammeId::from_uuid(uuid::Uuid::from_u128(1)))
+    }
+
+    fn draw(name: &'static str) -> Draw {
+        Draw::from_static(name)
+    }
+
+    fn amount(decision: &Decision) -> (i128, u64) {
+        match decision.outcome() {
+            Eligibility::Eligible(eligible) => (eligible.amount.minor(), eligible.score),
+            Eligibility::WaitingForBudget(waiting) => (waiting.amount.minor(), waiting.score),
+            other => panic!("{}", other.as_str()),
+        }
+    }
+
+    #[test]
+    fn among_equals_the_draw_decides_and_neither_order_nor_id_does() {
+        let world = world();
+        let all = decisions(&world, &[(1, false); 40]);
+        let funded = |draw: &Draw, mut all: Vec<Decision>, backwards: bool| -> Vec<UnitId> {
+            if backwards {
+                all.reverse();
+            }
+            let budget = money(20 * 12_000);
+            let funded = allocate(&world.programme, draw, budget, all)
+                .unwrap()
+                .funded;
+            funded.iter().map(Decision::unit).collect()
+        };
+        let first = funded(&draw("a"), all.clone(), false);
+        assert_eq!(first.len(), 20);
+        assert_eq!(first, funded(&draw("a"), all.clone(), true));
+        assert_ne!(first, funded(&draw("b"), all, false));
+        assert!(!first.is_sorted());
+    }
+
+    #[test]
+    fn what_does_not_belong_is_refused() {
+        let world = world();
+        let all = decisions(&world, &[(1, false), (2, false)]);
+        let share = |budget: &str, all: Vec<Decision>| {
+            allocate(&world.programme, &draw("a"), budget.parse().unwrap(), all)
+        };
+        assert!(share("1 UGX", all.clone()).is_err());
+        assert!(share("-1 KES", all.clone()).is_err());
+        let twice = vec![all[0].clone(), all[0].clone()];
+        assert_eq!(share("1 KES", twice).unwrap_err().position(), Some(1));
+        let no = world.decide(UnitId::generate(), day(0), Some("5000"));
+        assert_eq!(share("1 KES", vec![no]).unwrap_err().position(), Some(0));
+        let other = World::new(ProgrammeId::generate());
+        let elsewhere = other.decide(UnitId::generate(), day(0), Some("1"));
+        assert_eq!(
+            share("1 KES", vec![elsewhere]).unwrap_err().position(),
+            Some(0)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn nobody_is_overtaken_and_no_money_is_lost(
+            units in prop::collection::vec((1_u8..6, any::<bool>()), 0..40),
+            budget in 0_i128..400_000,
+        ) {
+            let world = world();
+            let all = decisions(&world, &units);
+            let shared = allocate(&world.programme, &draw("a"), money(budget), all.clone()).unwrap();
+            prop_assert_eq!(shared.funded.len() + shared.waiting.len(), all.len());
+            let spent: i128 = shared.funded.iter().map(|d| amount(d).0).sum();
+            prop_assert_eq!(spent + shared.left.minor(), budget);
+            if let Some(first) = shared.waiting.first() {
+                prop_assert!(amount(first).0 > shared.left.minor());
+            }
+            let scores: Vec<u64> = shared.funded.iter().chain(&shared.waiting).map(|d| amount(d).1).collect();
+            prop_assert!(scores.is_sorted_by(|a, b| a >= b));
+            for (rank, waits) in (1..).zip(&shared.waiting) {
+                let Eligibility::WaitingForBudget(waiting) = waits.outcome() else {
+                    panic!("not waiting");
+                };
+                prop_assert_eq!(waiting.rank(), rank);
+                prop_assert!(waits.reasons().iter().any(|r| r.code().as_str() == "budget_exhausted"));
+                prop_assert_eq!(replay(waits, &world.programme), Replay::Same);
+            }
+        }
+    }
+}

@@ -165,10 +165,20 @@ mod tests {
         let base = Benefit::flat(money("10.00 KES"));
         for (benefit, expected) in [
             (base.clone(), "10.00 KES"),
-            (base.clone().with_each_member(money("2.50 KES")), "17.50 KES"),
+            (
+                base.clone().with_each_member(money("2.50 KES")),
+                "17.50 KES",
+            ),
             // One child, and one of whom it is not known.
-            (base.clone().with_members(money("3 KES"), child()), "16.00 KES"),
-            (base.with_each_member(money("5 KES")).capped(money("12 KES")), "12.00 KES"),
+            (
+                base.clone().with_members(money("3 KES"), child()),
+                "16.00 KES",
+            ),
+            (
+                base.with_each_member(money("5 KES"))
+                    .capped(money("12 KES")),
+                "12.00 KES",
+            ),
         ] {
             assert_eq!(check(&benefit), Ok(()));
             assert_eq!(benefit.amount(&facts).to_string(), expected);
@@ -188,6 +198,9 @@ mod tests {
         ] {
             assert!(check(&benefit).is_err(), "{benefit:?}");
         }
-        assert_eq!(check(&Benefit::flat(money("0 KES")).with_each_member(vast)), Ok(()));
+        assert_eq!(
+            check(&Benefit::flat(money("0 KES")).with_each_member(vast)),
+            Ok(())
+        );
     }
 }

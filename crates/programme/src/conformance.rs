@@ -44,8 +44,7 @@ pub use keeping::{
 };
 pub use stating::{
     a_decision_again_changes_nothing, a_forged_decision_is_refused,
-    a_programme_is_read_as_it_was_put, decisions_are_read_as_recorded,
-    versions_follow_one_another,
+    a_programme_is_read_as_it_was_put, decisions_are_read_as_recorded, versions_follow_one_another,
 };
 pub use stopping::{
     a_backdated_or_short_notice_is_refused, a_stop_is_taken_back, an_appeal_holds_a_stop_back,

@@ -219,7 +219,10 @@ pub fn decide_eligibility(programme: &Programme, facts: &Facts) -> Decision {
                 amount: stated.benefit.amount(&facts),
                 score,
             };
-            (Eligibility::Eligible(eligible), rule.nearest(view, Truth::False))
+            (
+                Eligibility::Eligible(eligible),
+                rule.nearest(view, Truth::False),
+            )
         }
         Truth::False => (
             Eligibility::Ineligible(Ineligible { decision: id }),
@@ -276,5 +279,148 @@ pub fn replay(decision: &Decision, programme: &Programme) -> Replay {
         Replay::Same
     } else {
         Replay::Differs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use solidarity_core::PersonId;
+
+    use super::*;
+    use crate::conformance::fixture::{World, day};
+    use crate::{FactName, FactValue, Gap, NewProgramme, Roster, Source};
+
+    fn world() -> World {
+        World::new(ProgrammeId::from_uuid(uuid::Uuid::from_u128(1)))
+    }
+
+    fn unit() -> UnitId {
+        UnitId::from_uuid(uuid::Uuid::from_u128(2))
+    }
+
+    #[test]
+    fn each_outcome_has_its_reasons_facts_and_next_question() {
+        let world = world();
+        for (income, outcome, holds) in [
+            (Some("1000"), "eligible", Truth::True),
+            (Some("1000.01"), "ineligible", Truth::False),
+            (None, "undetermined", Truth::Unknown),
+        ] {
+            let decision = world.decide(unit(), day(0), income);
+            assert_eq!(decision.outcome().as_str(), outcome);
+            let [reason] = decision.reasons() else {
+                panic!("one reason");
+            };
+            assert_eq!(reason.code().as_str(), "low_income");
+            assert_eq!(reason.holds(), holds);
+            let income_only = [FactName::from_static("income")].into();
+            assert_eq!(reason.facts(), &income_only);
+            let codes: Vec<_> = decision.nearest().iter().map(ReasonCode::as_str).collect();
+            let undetermined = holds == Truth::Unknown;
+            assert_eq!(codes == ["low_income"], !undetermined, "{codes:?}");
+            let asked = Question::Fact {
+                fact: FactName::from_static("income"),
+                of: None,
+                gap: Gap::Missing,
+            };
+            assert_eq!(decision.questions().contains(&asked), undetermined);
+        }
+    }
+
+    #[test]
+    fn a_decision_is_the_same_bytes_in_any_year() {
+        // If this digest changes, decisions of the past do not replay any more.
+        let decision = world().decide(unit(), day(0), Some("900.50"));
+        let digest = Digest::of(&decision).to_string();
+        assert_eq!(
+            digest,
+            "90b0fe21cbd27a1c7dfba905677b046338c4273ba0763295e80cd718ce61ef4d"
+        );
+    }
+
+    #[test]
+    fn only_what_a_rule_asks_for_is_kept() {
+        let world = world();
+        let person = PersonId::generate();
+        let source = Source::new(&person, Version::FIRST);
+        let name = FactName::from_static("religion");
+        let value = || FactValue::Flag(true);
+        let facts = World::facts(unit(), day(0), Some("1"));
+        let decision = decide_eligibility(&world.programme, &facts);
+        let more = facts.with(name.clone(), value(), source).with_member_fact(
+            World::payee(unit()),
+            name,
+            value(),
+            source,
+        );
+        let same = decide_eligibility(&world.programme, &more);
+        assert_eq!(same, decision);
+        assert!(!serde_json::to_string(&same).unwrap().contains("religion"));
+
+        let mut stated = World::stated(world.programme.id());
+        stated.priorities.clear();
+        stated.benefit.per_member = None;
+        let alone = Programme::new(stated).unwrap();
+        let decision = decide_eligibility(&alone, &more.with_roster(Roster::Partial));
+        assert!(
+            decision.facts().members().is_empty(),
+            "nobody asked about members"
+        );
+    }
+
+    #[test]
+    fn a_changed_decision_does_not_replay() {
+        let world = world();
+        let decision = world.decide(unit(), day(0), Some("900"));
+        assert_eq!(replay(&decision, &world.programme), Replay::Same);
+        let json = serde_json::to_value(&decision).unwrap();
+        let read: Decision = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(read, decision);
+        for (path, value) in [
+            ("/facts/values/income/value/money/amount", "901.00".into()),
+            ("/facts/on", "2026-11-02".into()),
+            ("/outcome/eligible/amount/amount", "111.00".into()),
+            ("/outcome/eligible/score", 1.into()),
+            ("/reasons", serde_json::json!([])),
+            ("/id", serde_json::json!(uuid::Uuid::nil())),
+        ] {
+            let mut json = json.clone();
+            *json.pointer_mut(path).unwrap() = value;
+            let changed: Decision = serde_json::from_value(json).unwrap();
+            assert_eq!(
+                replay(&changed, &world.programme),
+                Replay::Differs,
+                "{path}"
+            );
+        }
+        let next =
+            NewProgramme::at_version(world.programme.stated().clone(), Version::FIRST.next());
+        let next = Programme::new(next).unwrap();
+        assert_eq!(replay(&decision, &next), Replay::OtherStatement);
+    }
+
+    proptest! {
+        #[test]
+        fn a_missing_fact_makes_nobody_ineligible_or_poorer(cents in 0_i64..200_000, members in 1_u8..6) {
+            let world = world();
+            let income = format!("{}.{:02}", cents / 100, cents % 100);
+            let mut full = World::facts(unit(), day(0), Some(&income));
+            let mut bare = World::facts(unit(), day(0), None);
+            for n in 0..members {
+                let person = PersonId::derive(&unit(), &n.to_string());
+                let source = Source::new(&person, Version::FIRST);
+                let name = FactName::from_static("disabled");
+                full = full.with_member_fact(person, name, FactValue::Flag(n == 0), source);
+                bare = bare.with_member(person);
+            }
+            let bare = decide_eligibility(&world.programme, &bare);
+            prop_assert!(matches!(bare.outcome(), Eligibility::Undetermined(_)));
+            prop_assert!(!bare.questions().is_empty());
+            let full = decide_eligibility(&world.programme, &full);
+            let expected = if cents <= 100_000 { "eligible" } else { "ineligible" };
+            prop_assert_eq!(full.outcome().as_str(), expected);
+            prop_assert_eq!(replay(&full, &world.programme), Replay::Same);
+        }
     }
 }

@@ -72,10 +72,7 @@ impl TryFrom<String> for Digest {
 /// they always have one.
 pub(crate) fn canonical_json(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = Vec::new();
-    write(
-        &serde_json::to_value(value).unwrap_or_default(),
-        &mut bytes,
-    );
+    write(&serde_json::to_value(value).unwrap_or_default(), &mut bytes);
     bytes
 }
 

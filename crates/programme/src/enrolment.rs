@@ -321,7 +321,11 @@ impl Enrolment {
                 (_, (Status::Suspended, _)) | (Step::Suspend, _) => (Status::Suspended, None),
                 (Step::Reduce { to }, (status, amount)) => {
                     let lower = |amount: Money| {
-                        if to.minor() < amount.minor() { to } else { amount }
+                        if to.minor() < amount.minor() {
+                            to
+                        } else {
+                            amount
+                        }
                     };
                     (status, amount.map(lower))
                 }

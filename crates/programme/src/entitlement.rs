@@ -65,7 +65,12 @@ impl Entitlement {
         let set = Money::sum(due.currency(), earlier().map(|e| e.amount)).ok()?;
         let amount = due.checked_sub(set).ok()?;
         let missed = missed.id();
-        Self::of(enrolment, cycle, amount, EntitlementKind::Arrears { missed })
+        Self::of(
+            enrolment,
+            cycle,
+            amount,
+            EntitlementKind::Arrears { missed },
+        )
     }
 
     fn of(
@@ -172,9 +177,7 @@ pub fn check_entitlement(
     let due = match entitlement.kind {
         EntitlementKind::Regular if !prior.is_empty() => None,
         EntitlementKind::Regular => Entitlement::regular(enrolment, cycle),
-        EntitlementKind::Arrears { .. } => {
-            Entitlement::arrears(enrolment, missed, cycle, prior)
-        }
+        EntitlementKind::Arrears { .. } => Entitlement::arrears(enrolment, missed, cycle, prior),
     };
     if due.as_ref() == Some(entitlement) {
         Ok(())

@@ -23,6 +23,9 @@ mod programme;
 #[cfg(feature = "registry")]
 mod records;
 mod rule;
+#[cfg(doctest)]
+#[doc = include_str!("safe_stops.md")]
+mod safe_stops {}
 mod schema;
 mod store;
 pub mod writes;

@@ -59,9 +59,9 @@ pub fn check_enrolment(
     if NewEnrolment::of(decision, new.payee(), new.on()) != *new {
         return Err(Error::unfounded(new.id(), "says other than its decision"));
     }
-    let live = others.iter().find(|other| {
-        other.programme() == new.programme() && !other.status_on(new.on()).is_over()
-    });
+    let live = others
+        .iter()
+        .find(|other| other.programme() == new.programme() && !other.status_on(new.on()).is_over());
     match live {
         Some(live) => Err(Error::already_enrolled(new.unit(), live.id())),
         None => Ok(()),
@@ -118,10 +118,16 @@ pub fn check_event(
                 check_upheld(enrolment, *case)?;
             }
             if amount.currency() != programme.currency() || !amount.is_positive() {
-                return Err(Error::unfounded(new.id, "must be an amount of the programme"));
+                return Err(Error::unfounded(
+                    new.id,
+                    "must be an amount of the programme",
+                ));
             }
             if admitted(enrolment).any(|before| amount.minor() < before.minor()) {
-                return Err(Error::unfounded(new.id, "would lower the amount without notice"));
+                return Err(Error::unfounded(
+                    new.id,
+                    "would lower the amount without notice",
+                ));
             }
             Ok(())
         }
@@ -223,8 +229,8 @@ fn check_stop(
         return unfounded("must be recorded on the day on which it is given");
     }
     let (terms, stated) = (notice.terms(), programme.due_process());
-    let holds_back = terms.appeal_effect == AppealEffect::Suspends
-        || stated.appeal_effect == AppealEffect::None;
+    let holds_back =
+        terms.appeal_effect == AppealEffect::Suspends || stated.appeal_effect == AppealEffect::None;
     if terms.notice_days < stated.notice_days
         || terms.appeal_days < stated.appeal_days
         || !holds_back
@@ -242,8 +248,7 @@ fn check_stop(
     let fresh = |decision: &Decision| match admitted_on.max() {
         Some(admitted) => decision.on() >= admitted,
         None => {
-            decision.id() == enrolment.began().decision()
-                || decision.on() >= enrolment.began().on()
+            decision.id() == enrolment.began().decision() || decision.on() >= enrolment.began().on()
         }
     };
     match decision.filter(|_| action.ground().decision().is_some()) {
@@ -293,4 +298,62 @@ fn admitted(enrolment: &Enrolment) -> impl Iterator<Item = solidarity_core::Mone
         _ => None,
     });
     enrolment.began().amount().into_iter().chain(since)
+}
+
+#[cfg(test)]
+mod tests {
+    use solidarity_core::{DecisionId, EnrolmentId, PersonId, ProgrammeId};
+
+    use super::*;
+    use crate::conformance::fixture::{World, day, human};
+
+    #[test]
+    fn every_event_meets_every_status() {
+        let world = World::new(ProgrammeId::generate());
+        let id = EnrolmentId::generate();
+        let on = day(0);
+        let stop = |step| {
+            let ground = Ground::HumanDecision(human());
+            world.stop(id, step, ground, on).event
+        };
+        let to = "60 KES".parse().unwrap();
+        let (case, notice) = (CaseId::generate(), NoticeId::generate());
+        let statuses = [
+            Status::Applied,
+            Status::Undetermined,
+            Status::WaitingForBudget,
+            Status::Enrolled,
+            Status::Suspended,
+            Status::Rejected,
+            Status::Ended,
+        ];
+        let decision = DecisionId::generate();
+        let (amount, outcome) = (to, AppealOutcome::Upheld);
+        let by = Admission::Human(human());
+        let against = notice;
+        // One column for each status, in the order above.
+        for (event, allowed) in [
+            (Event::Wait { on, decision }, "yy....."),
+            (Event::Admit { on, amount, by }, "yyyy..."),
+            (stop(Step::Reject), "yyy...."),
+            (stop(Step::Reduce { to }), "...y..."),
+            (stop(Step::Suspend), "...y..."),
+            (stop(Step::End), "...yy.."),
+            (Event::Appeal { case, against, on }, "yyyyyyy"),
+            (Event::DecideAppeal { case, on, outcome }, "yyyyyyy"),
+            (Event::Lift { notice, on }, "yyyyyyy"),
+            (
+                Event::ChangePayee {
+                    to: PersonId::generate(),
+                    on,
+                },
+                "yyyyyyy",
+            ),
+        ] {
+            for (status, allowed) in statuses.into_iter().zip(allowed.chars()) {
+                let name = event.as_str();
+                assert_eq!(allows(status, &event), allowed == 'y', "{name} {status}");
+            }
+        }
+    }
 }

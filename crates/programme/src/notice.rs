@@ -139,9 +139,7 @@ impl Notice {
             check_text("contact", place, LINE_MAX_BYTES)?;
         }
         let out_of_range = || Invalid::new("dated", "must be a day that has days after it");
-        let earliest = terms
-            .earliest_effect(said.dated)
-            .ok_or_else(out_of_range)?;
+        let earliest = terms.earliest_effect(said.dated).ok_or_else(out_of_range)?;
         if said.effect < earliest {
             return Err(Invalid::new(
                 "effect",

@@ -214,7 +214,10 @@ impl Programme {
         check_text("name", &stated.name, NAME_MAX_BYTES)?;
         check_text("basis", &stated.basis, LINE_MAX_BYTES)?;
         if stated.facts.len() > FACTS_MAX {
-            return Err(Invalid::new("facts", format!("must be at most {FACTS_MAX}")));
+            return Err(Invalid::new(
+                "facts",
+                format!("must be at most {FACTS_MAX}"),
+            ));
         }
         if stated.priorities.len() > PRIORITIES_MAX {
             return Err(Invalid::new(
@@ -225,7 +228,13 @@ impl Programme {
         stated.due_process.check()?;
         let (mut asked, facts) = (Asked::default(), &stated.facts);
         let unit = FactScope::Unit;
-        check(&stated.eligibility, facts, unit, Labels::Required, &mut asked)?;
+        check(
+            &stated.eligibility,
+            facts,
+            unit,
+            Labels::Required,
+            &mut asked,
+        )?;
         for priority in &stated.priorities {
             check(&priority.rule, facts, unit, Labels::Refused, &mut asked)?;
         }
@@ -322,5 +331,94 @@ impl TryFrom<NewProgramme> for Programme {
 impl From<Programme> for NewProgramme {
     fn from(programme: Programme) -> Self {
         programme.stated
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conformance::fixture::World;
+    use crate::{Comparison, FactDeclaration, FactKind, Quantity};
+
+    fn stated() -> NewProgramme {
+        World::stated(ProgrammeId::from_uuid(uuid::Uuid::from_u128(1)))
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_with_its_digest() {
+        let programme = Programme::new(stated()).unwrap();
+        let json = serde_json::to_string(&programme).unwrap();
+        let read: Programme = serde_json::from_str(&json).unwrap();
+        assert_eq!((read.digest(), &read), (programme.digest(), &programme));
+        let mut other = stated();
+        other.due_process.appeal_days += 1;
+        assert_ne!(Programme::new(other).unwrap().digest(), programme.digest());
+        let typo = json.replace("\"basis\"", "\"basiss\"");
+        assert!(serde_json::from_str::<Programme>(&typo).is_err());
+    }
+
+    #[test]
+    fn a_statement_that_breaks_a_rule_is_refused() {
+        let foreign = Rule::because(
+            ReasonCode::from_static("poor"),
+            Rule::compare(
+                FactName::from_static("income"),
+                Comparison::AtMost,
+                Quantity::Money("1 UGX".parse().unwrap()),
+            ),
+        );
+        let many: FactSchema = (0..=FACTS_MAX)
+            .map(|n| FactName::new(format!("f{n}")).unwrap())
+            .map(|name| (name, FactDeclaration::of_unit(FactKind::Flag)))
+            .collect();
+        let labelled = Priority::new(
+            ReasonCode::from_static("p"),
+            Rule::because(ReasonCode::from_static("q"), Rule::All(Vec::new())),
+            1,
+        );
+        type Spoil = Box<dyn Fn(&mut NewProgramme)>;
+        let wrong: [(&str, Spoil); 8] = [
+            ("name", Box::new(|p| p.name.clear())),
+            ("basis", Box::new(|p| p.basis = " ".to_owned())),
+            ("facts", Box::new(move |p| p.facts = many.clone())),
+            ("rule", Box::new(move |p| p.eligibility = foreign.clone())),
+            (
+                "rule",
+                Box::new(move |p| p.priorities.push(labelled.clone())),
+            ),
+            (
+                "priorities",
+                Box::new(|p| p.priorities = vec![p.priorities[0].clone(); PRIORITIES_MAX + 1]),
+            ),
+            (
+                "notice_days",
+                Box::new(|p| p.due_process.notice_days = NOTICE_DAYS_MIN - 1),
+            ),
+            (
+                "appeal_days",
+                Box::new(|p| p.due_process.appeal_days = DAYS_MAX + 1),
+            ),
+        ];
+        for (field, spoil) in wrong {
+            let mut stated = stated();
+            spoil(&mut stated);
+            assert_eq!(Programme::new(stated).unwrap_err().field(), field);
+        }
+        let mut least = stated();
+        least.due_process = DueProcess::new(NOTICE_DAYS_MIN, APPEAL_DAYS_MIN);
+        least.priorities = vec![least.priorities[0].clone(); PRIORITIES_MAX];
+        assert!(Programme::new(least).is_ok());
+    }
+
+    #[test]
+    fn findings_count_every_rule_that_asks() {
+        let found = Programme::new(stated()).unwrap().findings();
+        // `disabled` is asked for by a ground of priority.
+        assert_eq!(found, []);
+        let mut more = stated();
+        let declared = FactDeclaration::of_unit(FactKind::Flag);
+        more.facts.insert(FactName::from_static("roof"), declared);
+        let found = Programme::new(more).unwrap().findings();
+        assert_eq!(found, [Finding::Unused(FactName::from_static("roof"))]);
     }
 }

@@ -39,9 +39,12 @@ use crate::{
 
 mod differential;
 mod fixture;
+mod limits;
+mod reading;
 pub mod record_search;
 pub mod record_store;
 mod roles;
+mod writing;
 
 pub use differential::agrees_with_memory;
 

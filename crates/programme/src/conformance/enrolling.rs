@@ -62,14 +62,22 @@ pub async fn a_unit_is_enrolled_once(harness: &dyn Harness<dyn ProgrammeStore>) 
     let unit = first.unit();
     one(store.enrol(&[first.began().clone()], &stamp(day(5))).await).unwrap();
     let again = world.decide(unit, day(3), Some("800"));
-    one(store.record_decisions(&[again.clone()], &stamp(day(3))).await).unwrap();
+    one(store
+        .record_decisions(&[again.clone()], &stamp(day(3)))
+        .await)
+    .unwrap();
     let second = NewEnrolment::of(&again, World::payee(unit), day(3));
     match one(store.enrol(&[second.clone()], &stamp(day(3))).await) {
         Err(Error::AlreadyEnrolled { enrolment, .. }) => assert_eq!(enrolment, first.id()),
         other => panic!("a unit was enrolled twice: {other:?}"),
     }
     // Once the first is over there may be another.
-    let stop = world.stop(first.id(), Step::End, Ground::HumanDecision(human()), day(3));
+    let stop = world.stop(
+        first.id(),
+        Step::End,
+        Ground::HumanDecision(human()),
+        day(3),
+    );
     advance(&*store, &stop, day(3)).await.unwrap();
     let early = one(store.enrol(&[second], &stamp(day(3))).await);
     assert!(matches!(early, Err(Error::AlreadyEnrolled { .. })));
@@ -97,7 +105,10 @@ pub async fn history_is_kept(harness: &dyn Harness<dyn ProgrammeStore>) {
     let mut other = moved.clone();
     other.event = admitted.event.clone();
     let taken = advance(&*store, &other, day(3)).await;
-    assert!(matches!(taken, Err(Error::AlreadyExists { .. })), "{taken:?}");
+    assert!(
+        matches!(taken, Err(Error::AlreadyExists { .. })),
+        "{taken:?}"
+    );
 
     let held = store.get_enrolment(begun.id()).await.unwrap();
     let ids: Vec<_> = held.history().iter().map(|recorded| recorded.id).collect();
@@ -133,7 +144,12 @@ pub async fn what_is_not_allowed_writes_nothing(harness: &dyn Harness<dyn Progra
             "NotFound",
         ),
         (
-            admit(id, on, "500", Admission::Appeal(solidarity_core::CaseId::generate())),
+            admit(
+                id,
+                on,
+                "500",
+                Admission::Appeal(solidarity_core::CaseId::generate()),
+            ),
             "Unfounded",
         ),
         (
@@ -166,15 +182,29 @@ pub async fn a_status_is_listed_for_a_day(harness: &dyn Harness<dyn ProgrammeSto
     let store = harness.open().await;
     let world = World::within(&*store).await;
     let mut begun = Vec::new();
-    for (from, income) in [(0, Some("1")), (0, Some("2")), (4, Some("3")), (0, None), (0, Some("9999"))] {
+    for (from, income) in [
+        (0, Some("1")),
+        (0, Some("2")),
+        (4, Some("3")),
+        (0, None),
+        (0, Some("9999")),
+    ] {
         begun.push(world.enrol(&*store, day(from), income).await);
     }
     let ended = &begun[1];
-    let end = world.stop(ended.id(), Step::End, Ground::HumanDecision(human()), day(2));
+    let end = world.stop(
+        ended.id(),
+        Step::End,
+        Ground::HumanDecision(human()),
+        day(2),
+    );
     advance(&*store, &end, day(2)).await.unwrap();
     let asked = admit(begun[3].id(), day(6), "120", Admission::Human(human()));
     advance(&*store, &asked, day(5)).await.unwrap();
-    let applied = store.get_decision(begun[4].began().decision()).await.unwrap();
+    let applied = store
+        .get_decision(begun[4].began().decision())
+        .await
+        .unwrap();
     let reject = world.stop(begun[4].id(), Step::Reject, not_met(&applied), day(0));
     advance(&*store, &reject, day(0)).await.unwrap();
     // Another programme's enrolments are never among them.
@@ -211,5 +241,8 @@ pub async fn a_status_is_listed_for_a_day(harness: &dyn Harness<dyn ProgrammeSto
         on: day(16),
     };
     let listed = all(async |page| store.list_enrolments(query, &page).await).await;
-    assert_eq!(listed.iter().map(crate::Enrolment::id).collect::<Vec<_>>(), [ended.id()]);
+    assert_eq!(
+        listed.iter().map(crate::Enrolment::id).collect::<Vec<_>>(),
+        [ended.id()]
+    );
 }

@@ -64,14 +64,20 @@ pub async fn what_is_not_due_is_refused(harness: &dyn Harness<dyn ProgrammeStore
     json["amount"]["amount"] = "900000.00".into();
     let forged: Entitlement = serde_json::from_value(json).unwrap();
     assert!(
-        matches!(set(&*store, &cycle, &forged).await, Err(Error::Unfounded { .. })),
+        matches!(
+            set(&*store, &cycle, &forged).await,
+            Err(Error::Unfounded { .. })
+        ),
         "an amount that is not due was set"
     );
     let ground = Ground::HumanDecision(human());
     let stop = world.stop(begun.id(), Step::Suspend, ground, day(2));
     advance(&*store, &stop, day(2)).await.unwrap();
     assert!(
-        matches!(set(&*store, &cycle, &due).await, Err(Error::Unfounded { .. })),
+        matches!(
+            set(&*store, &cycle, &due).await,
+            Err(Error::Unfounded { .. })
+        ),
         "a suspended benefit was set"
     );
     let query = EntitlementQuery::Cycle(cycle.id());
@@ -106,10 +112,16 @@ pub async fn a_closed_cycle_takes_no_more(harness: &dyn Harness<dyn ProgrammeSto
     assert_eq!(held.state(), CycleState::Closed);
     let moved = cycle.clone().with_assessment_on(day(11));
     let other = store.set_entitlements(&moved, &[], &stamp(day(10))).await;
-    assert!(matches!(other, Err(Error::AlreadyExists { .. })), "{other:?}");
+    assert!(
+        matches!(other, Err(Error::AlreadyExists { .. })),
+        "{other:?}"
+    );
     let stranger = World::new(ProgrammeId::generate()).cycle(day(1), day(2));
     let nowhere = store.set_entitlements(&stranger, &[], &stamp(day(1))).await;
-    assert!(matches!(nowhere, Err(Error::NotFound { .. })), "{nowhere:?}");
+    assert!(
+        matches!(nowhere, Err(Error::NotFound { .. })),
+        "{nowhere:?}"
+    );
 }
 
 /// Arrears are what an upheld appeal found due and was not set: no less, no
@@ -120,7 +132,10 @@ pub async fn an_upheld_appeal_is_owed_arrears(harness: &dyn Harness<dyn Programm
     let (missed, next) = (world.cycle(day(20), day(49)), world.cycle(day(50), day(79)));
     let reduced = world.enrol(&*store, day(0), Some("1")).await;
     let rejected = world.enrol(&*store, day(0), Some("5000")).await;
-    let first = store.get_decision(rejected.began().decision()).await.unwrap();
+    let first = store
+        .get_decision(rejected.began().decision())
+        .await
+        .unwrap();
 
     let to = "60 KES".parse().unwrap();
     let ground = Ground::HumanDecision(human());
@@ -143,7 +158,9 @@ pub async fn an_upheld_appeal_is_owed_arrears(harness: &dyn Harness<dyn Programm
     // Both appeal too late to hold anything back, and are right.
     for stop in [&reduce, &reject] {
         let case = CaseId::generate();
-        advance(&*store, &appeal(stop, case, day(40)), day(40)).await.unwrap();
+        advance(&*store, &appeal(stop, case, day(40)), day(40))
+            .await
+            .unwrap();
         let right = decided(stop.enrolment, case, day(45), AppealOutcome::Upheld);
         advance(&*store, &right, day(45)).await.unwrap();
         if stop.id == reject.id {
@@ -166,7 +183,10 @@ pub async fn an_upheld_appeal_is_owed_arrears(harness: &dyn Harness<dyn Programm
             && more != arrears
         {
             assert!(
-                matches!(set(&*store, &next, &more).await, Err(Error::Unfounded { .. })),
+                matches!(
+                    set(&*store, &next, &more).await,
+                    Err(Error::Unfounded { .. })
+                ),
                 "more was set than is owed"
             );
         }

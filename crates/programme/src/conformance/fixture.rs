@@ -70,8 +70,7 @@ impl World {
             Comparison::AtMost,
             Quantity::Money("1000 KES".parse().unwrap()),
         );
-        let disabled =
-            Rule::members_at_least(1, Rule::Is(FactName::from_static("disabled")));
+        let disabled = Rule::members_at_least(1, Rule::Is(FactName::from_static("disabled")));
         NewProgramme::new(
             id,
             "Family grant",

@@ -8,7 +8,7 @@ use solidarity_core::{Cursor, Page, UnitId};
 
 use super::fixture::{World, advance, all, day, human, one, stamp};
 use crate::{
-    DecisionQuery, Entitlement, EnrolmentQuery, EntitlementQuery, Error, Ground, NewEnrolment,
+    DecisionQuery, EnrolmentQuery, Entitlement, EntitlementQuery, Error, Ground, NewEnrolment,
     ProgrammeStore, ProgrammeStoreExt, Status, Step,
 };
 
@@ -84,7 +84,13 @@ pub async fn every_write_is_told_once(harness: &dyn Harness<dyn ProgrammeStore>)
     assert_eq!(
         told,
         [
-            ("programme", *world.programme.id().as_uuid(), "put", None, at(0)),
+            (
+                "programme",
+                *world.programme.id().as_uuid(),
+                "put",
+                None,
+                at(0)
+            ),
             ("decision", decision, "eligible", Some(day(1)), at(1)),
             ("enrolment", enrolment, "enrol", Some(day(1)), at(1)),
             ("enrolment", enrolment, "suspend", Some(day(16)), at(2)),
@@ -136,7 +142,9 @@ pub async fn writers_at_once_enrol_a_unit_once(harness: &dyn Harness<dyn Program
     let world = World::within(&*store).await;
     let unit = UnitId::generate();
     // Decisions on different days, so that each enrolment is another.
-    let decisions: Vec<_> = (0..8).map(|n| world.decide(unit, day(n), Some("1"))).collect();
+    let decisions: Vec<_> = (0..8)
+        .map(|n| world.decide(unit, day(n), Some("1")))
+        .collect();
     let recorded = store.record_decisions(&decisions, &stamp(day(9))).await;
     assert!(recorded.unwrap().iter().all(Result::is_ok));
     let new: Vec<_> = (decisions.iter())
@@ -176,7 +184,9 @@ pub async fn a_stranger_s_cursor_is_refused(harness: &dyn Harness<dyn ProgrammeS
     let page = Page::first().after(Cursor::new("not of this list").unwrap());
     let decisions = store.list_decisions(DecisionQuery::Unit(unit), &page).await;
     assert!(matches!(decisions, Err(Error::Invalid(_))));
-    let enrolments = store.list_enrolments(EnrolmentQuery::Unit(unit), &page).await;
+    let enrolments = store
+        .list_enrolments(EnrolmentQuery::Unit(unit), &page)
+        .await;
     assert!(matches!(enrolments, Err(Error::Invalid(_))));
     let cycle = EntitlementQuery::Cycle(solidarity_core::CycleId::generate());
     let entitlements = store.list_entitlements(cycle, &page).await;

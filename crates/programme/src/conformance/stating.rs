@@ -71,7 +71,12 @@ pub async fn decisions_are_read_as_recorded(harness: &dyn Harness<dyn ProgrammeS
     let outcomes: Vec<&str> = decisions.iter().map(|d| d.outcome().as_str()).collect();
     assert_eq!(
         outcomes,
-        ["eligible", "ineligible", "undetermined", "waiting_for_budget"]
+        [
+            "eligible",
+            "ineligible",
+            "undetermined",
+            "waiting_for_budget"
+        ]
     );
 
     let recorded = store.record_decisions(&decisions, &stamp(day(3))).await;
@@ -103,7 +108,10 @@ pub async fn a_forged_decision_is_refused(harness: &dyn Harness<dyn ProgrammeSto
     let stranger = World::new(ProgrammeId::generate());
     let elsewhere = stranger.decide(UnitId::generate(), day(0), Some("5"));
     let batch = [forged, elsewhere, sound.clone()];
-    let outcomes = store.record_decisions(&batch, &stamp(day(0))).await.unwrap();
+    let outcomes = store
+        .record_decisions(&batch, &stamp(day(0)))
+        .await
+        .unwrap();
     assert!(
         matches!(outcomes[0], Err(Error::Unfounded { .. })),
         "a forged decision was recorded"

@@ -87,7 +87,9 @@ pub async fn an_appeal_holds_a_stop_back(harness: &dyn Harness<dyn ProgrammeStor
         advance(&*store, &stop, day(1)).await.unwrap();
         // Made on the last day of the window, which is day 31; effect on 15.
         let case = CaseId::generate();
-        advance(&*store, &appeal(&stop, case, day(31)), day(31)).await.unwrap();
+        advance(&*store, &appeal(&stop, case, day(31)), day(31))
+            .await
+            .unwrap();
         let decision = decided(begun.id(), case, day(50), outcome);
         advance(&*store, &decision, day(50)).await.unwrap();
         let held = store.get_enrolment(begun.id()).await.unwrap();
@@ -129,7 +131,10 @@ pub async fn an_undetermined_decision_rejects_nobody(harness: &dyn Harness<dyn P
     }
     // Once the fact is known it may.
     let asked = world.decide(open.unit(), day(1), Some("5000"));
-    one(store.record_decisions(&[asked.clone()], &stamp(day(1))).await).unwrap();
+    one(store
+        .record_decisions(&[asked.clone()], &stamp(day(1)))
+        .await)
+    .unwrap();
     let stop = world.stop(open.id(), Step::Reject, not_met(&asked), day(1));
     advance(&*store, &stop, day(1)).await.unwrap();
     let held = store.get_enrolment(open.id()).await.unwrap();
@@ -169,9 +174,21 @@ pub async fn a_stop_is_taken_back(harness: &dyn Harness<dyn ProgrammeStore>) {
         panic!("not a stop");
     };
     let notice = action.notice().id();
-    let lift = event(begun.id(), Event::Lift { notice, on: day(20) });
+    let lift = event(
+        begun.id(),
+        Event::Lift {
+            notice,
+            on: day(20),
+        },
+    );
     advance(&*store, &lift, day(20)).await.unwrap();
-    let again = event(begun.id(), Event::Lift { notice, on: day(21) });
+    let again = event(
+        begun.id(),
+        Event::Lift {
+            notice,
+            on: day(21),
+        },
+    );
     assert!(advance(&*store, &again, day(21)).await.is_err());
     let held = store.get_enrolment(begun.id()).await.unwrap();
     for (n, status) in [

@@ -59,7 +59,7 @@ pub async fn an_act_is_remembered(harness: &dyn Harness<dyn CaseStore>) {
 pub async fn an_act_again_changes_nothing(harness: &dyn Harness<dyn CaseStore>) {
     let store = harness.open().await;
     let opened = open(&store, complaint()).await;
-    let act = take("intake", "acknowledge");
+    let act = comment();
     let (id, expected) = (opened.id(), opened.version());
     let again = |hours| {
         let (act, stamp) = (act.clone(), stamp(&act, hour(hours)));

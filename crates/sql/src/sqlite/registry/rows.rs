@@ -56,8 +56,9 @@ macro_rules! memberships_by {
             columns!(),
             " FROM registry_membership m JOIN registry_revision r \
                ON r.entity = 'membership' AND r.id = m.id AND r.version = \
-                 (SELECT max(x.version) FROM registry_revision x \
-                  WHERE x.entity = 'membership' AND x.id = m.id AND x.recorded_at <= ?2) \
+                 CASE WHEN m.recorded_at <= ?2 THEN m.version ELSE \
+                   (SELECT max(x.version) FROM registry_revision x \
+                    WHERE x.entity = 'membership' AND x.id = m.id AND x.recorded_at <= ?2) END \
              WHERE m.",
             $column,
             " = ?1"
