@@ -2,6 +2,12 @@
 //! `rusqlite` that writes the same rows and decides nothing.
 //!
 //! `cargo bench -p solidarity-benches --bench ledger`
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::float_arithmetic,
+    reason = "a benchmark stops at the first failure, and measures"
+)]
 
 use std::collections::BTreeMap;
 use std::hint::black_box;

@@ -125,10 +125,9 @@ async fn register(
     if let Err(refused) = store
         .apply_one(command, &stamp("2026-03-02T09:00:00Z")?)
         .await?
+        && let Refusal::BrokenRule { rule, .. } = refused.refusal
     {
-        if let Refusal::BrokenRule { rule, .. } = refused.refusal {
-            writeln!(said, "a second head is refused: the household {rule}")?;
-        }
+        writeln!(said, "a second head is refused: the household {rule}")?;
     }
     Ok(())
 }

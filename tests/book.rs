@@ -25,6 +25,9 @@ mod design_questions {}
 #[doc = include_str!("../docs/src/glossary.md")]
 mod glossary {}
 
+#[doc = include_str!("../docs/src/grievance.md")]
+mod grievance {}
+
 #[doc = include_str!("../docs/src/identity.md")]
 mod identity {}
 
@@ -37,11 +40,20 @@ mod import {}
 #[doc = include_str!("../docs/src/introduction.md")]
 mod introduction {}
 
+#[doc = include_str!("../docs/src/ledger.md")]
+mod ledger {}
+
 #[doc = include_str!("../docs/src/privacy_and_threats.md")]
 mod privacy_and_threats {}
 
+#[doc = include_str!("../docs/src/programme.md")]
+mod programme {}
+
 #[doc = include_str!("../docs/src/quickstart.md")]
 mod quickstart {}
+
+#[doc = include_str!("../docs/src/registry.md")]
+mod registry {}
 
 #[doc = include_str!("../docs/src/sql.md")]
 mod sql {}

@@ -73,9 +73,7 @@ pub async fn what_is_appended_is_listed(harness: &dyn Harness<dyn AccessLog>) {
     );
     let entry = access(AccessId::generate(), &[one, other]);
     let nobody = access(AccessId::generate(), &[]);
-    log.append(&[entry.clone(), nobody])
-        .await
-        .unwrap();
+    log.append(&[entry.clone(), nobody]).await.unwrap();
     for subject in [one, other] {
         assert_eq!(
             log.list(subject, &Page::first()).await.unwrap().items(),

@@ -130,10 +130,17 @@ mod tests {
 
     #[test]
     fn what_was_stored_is_checked_again_when_it_is_read() {
-        let address = FinancialAddress::cash_point(RailCode::from_static("post"), "Kwale 3").unwrap();
+        let address =
+            FinancialAddress::cash_point(RailCode::from_static("post"), "Kwale 3").unwrap();
         let json = serde_json::to_string(&address).unwrap();
-        assert_eq!(json, r#"{"rail":"post","form":"cash_point","value":"Kwale 3"}"#);
-        assert_eq!(serde_json::from_str::<FinancialAddress>(&json).unwrap(), address);
+        assert_eq!(
+            json,
+            r#"{"rail":"post","form":"cash_point","value":"Kwale 3"}"#
+        );
+        assert_eq!(
+            serde_json::from_str::<FinancialAddress>(&json).unwrap(),
+            address
+        );
         assert!(serde_json::from_str::<FinancialAddress>(&json.replace("Kwale 3", " ")).is_err());
     }
 }

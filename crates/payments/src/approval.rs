@@ -177,7 +177,11 @@ mod tests {
             (BatchState::Withdrawn, Release, None),
             (BatchState::Withdrawn, Withdraw, Some(BatchState::Withdrawn)),
         ] {
-            let approvers: &[&str] = if state == BatchState::Draft { &[] } else { &["a", "b"] };
+            let approvers: &[&str] = if state == BatchState::Draft {
+                &[]
+            } else {
+                &["a", "b"]
+            };
             let before = batch(state, approvers);
             let after = decide(&before, digest(1), decision, &by("c"));
             let state = after.ok().map(|after| after.unwrap_or(before).state);
@@ -192,7 +196,9 @@ mod tests {
             let refused = decide(&draft, digest(1), Decision::Approve, &by(maker));
             assert!(matches!(refused, Err(Error::SelfApproval { .. })));
         }
-        let once = decide(&draft, digest(1), Decision::Approve, &by("a")).unwrap().unwrap();
+        let once = decide(&draft, digest(1), Decision::Approve, &by("a"))
+            .unwrap()
+            .unwrap();
         assert_eq!(once.state(), BatchState::Draft);
         let again = decide(&once, digest(1), Decision::Approve, &by("a")).unwrap();
         assert_eq!(again, None);
@@ -200,7 +206,9 @@ mod tests {
             decide(&once, digest(1), Decision::Release, &by("a")),
             Err(Error::NotApproved { have: 1, .. })
         ));
-        let twice = decide(&once, digest(1), Decision::Approve, &by("b")).unwrap().unwrap();
+        let twice = decide(&once, digest(1), Decision::Approve, &by("b"))
+            .unwrap()
+            .unwrap();
         assert_eq!(twice.state(), BatchState::Approved);
     }
 

@@ -201,7 +201,17 @@ pub struct Batch {
 /// The salt, which hides the batch's commitments, takes no part.
 impl PartialEq for Batch {
     fn eq(&self, other: &Self) -> bool {
-        let said = |b: &Self| (b.id, b.programme, b.cycle, b.count, b.total, b.digest, b.state);
+        let said = |b: &Self| {
+            (
+                b.id,
+                b.programme,
+                b.cycle,
+                b.count,
+                b.total,
+                b.digest,
+                b.state,
+            )
+        };
         said(self) == said(other)
             && self.makers == other.makers
             && self.approvals == other.approvals
@@ -332,8 +342,13 @@ mod tests {
     /// the same in the next.
     #[test]
     fn the_digest_never_changes() {
-        let sum = batch(vec![instruction(1, 1_050), instruction(2, 5)]).checked().unwrap();
-        assert_eq!((sum.count, sum.total.to_string()), (2, "10.55 KES".to_owned()));
+        let sum = batch(vec![instruction(1, 1_050), instruction(2, 5)])
+            .checked()
+            .unwrap();
+        assert_eq!(
+            (sum.count, sum.total.to_string()),
+            (2, "10.55 KES".to_owned())
+        );
         assert_eq!(
             sum.digest.to_string(),
             "eec2d6de5ecc90ea439abde5e1b050f9cf4d9fdcbf872e65aa390cb1f836dbda"
@@ -343,7 +358,9 @@ mod tests {
     #[test]
     fn the_order_of_the_lines_does_not_matter() {
         let (a, b, c) = (instruction(1, 5), instruction(2, 5), instruction(3, 5));
-        let one = batch(vec![a.clone(), b.clone(), c.clone()]).checked().unwrap();
+        let one = batch(vec![a.clone(), b.clone(), c.clone()])
+            .checked()
+            .unwrap();
         let other = batch(vec![c, a, b]).checked().unwrap();
         assert_eq!(one, other);
     }
@@ -388,7 +405,10 @@ mod tests {
         };
         assert!(lines(99_999).checked().is_ok());
         assert!(lines(100_000).checked().is_ok());
-        assert_eq!(lines(100_001).checked().unwrap_err().field(), "instructions");
+        assert_eq!(
+            lines(100_001).checked().unwrap_err().field(),
+            "instructions"
+        );
     }
 
     proptest! {

@@ -127,7 +127,13 @@ mod tests {
     fn a_digest_reads_what_it_writes_and_nothing_else() {
         let digest = BatchDigest::from_bytes([0xA5; 32]);
         assert_eq!(digest.to_string().parse(), Ok(digest));
-        for bad in ["", "a5", &"A5".repeat(32), &"g5".repeat(32), &"é".repeat(32)] {
+        for bad in [
+            "",
+            "a5",
+            &"A5".repeat(32),
+            &"g5".repeat(32),
+            &"é".repeat(32),
+        ] {
             assert!(bad.parse::<BatchDigest>().is_err(), "{bad}");
         }
     }

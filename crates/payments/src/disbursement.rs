@@ -139,12 +139,8 @@ pub trait DisbursementStore: ChangeFeed {
     /// # Errors
     ///
     /// As [`list`](Self::list).
-    async fn lines(
-        &self,
-        batch: BatchId,
-        states: &[LineState],
-        page: &Page,
-    ) -> Result<Paged<Line>>;
+    async fn lines(&self, batch: BatchId, states: &[LineState], page: &Page)
+    -> Result<Paged<Line>>;
 
     /// The lines of `payments`, at most [`BATCH_MAX`], in that order. `None`
     /// where there is none.

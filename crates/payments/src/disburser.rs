@@ -218,8 +218,14 @@ impl Disburser {
                 .await?;
             let next = found.next().cloned();
             let lines = self.sendable(&batch, &approved, found.into_items())?;
-            self.send(&*self.rail, lines, &EventKind::Submitting, stamp, &mut progress)
-                .await?;
+            self.send(
+                &*self.rail,
+                lines,
+                &EventKind::Submitting,
+                stamp,
+                &mut progress,
+            )
+            .await?;
             match next {
                 Some(cursor) => page = page.after(cursor),
                 None => return Ok(progress),
@@ -294,7 +300,9 @@ impl Disburser {
                 [] => Vec::new(),
                 ids => self.rail.inquire(ids).await?,
             };
-            let standings = standings.into_iter().chain(std::iter::repeat(Standing::NoAnswer));
+            let standings = standings
+                .into_iter()
+                .chain(std::iter::repeat(Standing::NoAnswer));
             let events: Vec<LineEvent> = lines
                 .iter()
                 .zip(standings)
@@ -547,7 +555,9 @@ impl Disburser {
                 Err(error) => (Vec::new(), Some(error)),
             },
         };
-        let answers = answers.into_iter().chain(std::iter::repeat(Answer::NoAnswer));
+        let answers = answers
+            .into_iter()
+            .chain(std::iter::repeat(Answer::NoAnswer));
         let events: Vec<LineEvent> = won
             .iter()
             .zip(answers)

@@ -32,6 +32,7 @@ pub struct DraftFacts {
     clippy::exhaustive_enums,
     reason = "a store writes the one and not the other"
 )]
+#[expect(clippy::large_enum_variant, reason = "few drafts live at once")]
 pub enum Drafted {
     /// It was drafted before: there is nothing to write.
     Unchanged(Batch),
@@ -89,7 +90,13 @@ pub fn draft(
     for (position, instruction) in new.instructions.iter().enumerate() {
         let origin = admit(new, instruction, facts, position)?;
         let instruction = instruction.clone();
-        lines.push(Line::begin(instruction, new.id, new.programme, origin, stamp.at()));
+        lines.push(Line::begin(
+            instruction,
+            new.id,
+            new.programme,
+            origin,
+            stamp.at(),
+        ));
     }
     lines.sort_unstable_by_key(Line::id);
     let originals = lines.iter().filter(|line| line.origin() == new.id);
@@ -142,7 +149,8 @@ fn admit(
         .get(&replaced)
         .filter(|line| elsewhere(line.batch()) && line.programme() == new.programme)
         .ok_or_else(|| invalid("must be a payment of another batch of the programme"))?;
-    line.check_reissue(instruction).map_err(|e| e.at(position))?;
+    line.check_reissue(instruction)
+        .map_err(|e| e.at(position))?;
     match facts.successors.get(&replaced) {
         Some((_, of)) if elsewhere(*of) => {
             Err(invalid("must be a payment that nothing stands in for").into())

@@ -3,9 +3,7 @@ use solidarity_core::{
 };
 use uuid::Uuid;
 
-use crate::{
-    Batch, BatchDigest, BatchId, BatchState, CreateTransferStatus, Imbalance, TransferId,
-};
+use crate::{Batch, BatchDigest, BatchId, BatchState, CreateTransferStatus, Imbalance, TransferId};
 
 /// The result of a payments operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -12,7 +12,10 @@ solidarity_core::id! {
 /// What a person decides about a payment that no rail can clear up.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "the table of states matches it whole")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the table of states matches it whole"
+)]
 pub enum Resolution {
     /// The payee's account has it.
     Credited,
@@ -25,7 +28,10 @@ pub enum Resolution {
 /// What happened to a payment.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "the table of states matches it whole")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the table of states matches it whole"
+)]
 pub enum EventKind {
     /// We are about to hand it to the rail. *An act.*
     Submitting,

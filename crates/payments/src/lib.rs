@@ -9,8 +9,8 @@ mod chart;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod digest;
-mod disburser;
 mod disbursement;
+mod disburser;
 mod draft;
 mod error;
 mod event;
@@ -36,11 +36,11 @@ pub use crate::batch::{
 };
 pub use crate::chart::{Chart, Movement};
 pub use crate::digest::{BatchDigest, LineDigest};
-pub use crate::disburser::{Disburser, Progress, Settlement, Terms};
 pub use crate::disbursement::{
     DisbursementStore, MemoryDisbursementStore, Replacements, batch_news, check_batch, event_news,
     replace,
 };
+pub use crate::disburser::{Disburser, Progress, Settlement, Terms};
 pub use crate::draft::{DraftFacts, Drafted, draft};
 pub use crate::error::{Error, Result};
 pub use crate::event::{EventId, EventKind, LineEvent, Outcome, Recorded, Refusal, Resolution};

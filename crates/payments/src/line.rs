@@ -61,6 +61,22 @@ impl LineState {
         Self::Unresolved,
     ];
 
+    /// Its name: `in_flight`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Prepared => "prepared",
+            Self::Submitting => "submitting",
+            Self::InFlight => "in_flight",
+            Self::Unknown => "unknown",
+            Self::Credited => "credited",
+            Self::Rejected => "rejected",
+            Self::Returned => "returned",
+            Self::Cancelled => "cancelled",
+            Self::Unresolved => "unresolved",
+        }
+    }
+
     /// The one bucket of the control totals that counts a line in this state.
     #[must_use]
     pub const fn bucket(self) -> Bucket {

@@ -48,11 +48,19 @@ pub(crate) fn transfers(line: &Line, replaced: Option<&Line>) -> Result<Vec<NewT
             let (next, name, movement) = match at {
                 Holder::Envelope => {
                     let rail = rail.clone();
-                    (Holder::InTransit, "submit", Movement::Submit { envelope, rail })
+                    (
+                        Holder::InTransit,
+                        "submit",
+                        Movement::Submit { envelope, rail },
+                    )
                 }
                 Holder::InTransit if to == Holder::Envelope => {
                     let rail = rail.clone();
-                    (Holder::Envelope, "reject", Movement::Reject { envelope, rail })
+                    (
+                        Holder::Envelope,
+                        "reject",
+                        Movement::Reject { envelope, rail },
+                    )
                 }
                 Holder::InTransit => {
                     let rail = rail.clone();

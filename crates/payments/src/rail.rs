@@ -11,7 +11,7 @@ use crate::{EntryId, FinancialAddress, Instruction, RailCode, RailReference, Rea
 mod books;
 mod simulated;
 
-pub use books::{Booked, BookEntry, MemoryBooks, RailBooks};
+pub use books::{BookEntry, Booked, MemoryBooks, RailBooks};
 pub use simulated::{Behavior, Fate, RecognizingRail, SimulatedRail};
 
 /// One payment, handed to a rail.

@@ -144,6 +144,9 @@ mod tests {
     #[test]
     fn who_died_is_never_paid_again_without_a_visit() {
         assert_eq!(Reason::Deceased.reissue(), ReissueAdvice::AfterContact);
-        assert_eq!(Reason::AccountClosed.reissue(), ReissueAdvice::CorrectedAddress);
+        assert_eq!(
+            Reason::AccountClosed.reissue(),
+            ReissueAdvice::CorrectedAddress
+        );
     }
 }

@@ -201,7 +201,9 @@ fn stray(entry: &StatementEntry) -> Finding {
             entry: id,
             amount,
         },
-        EntryKind::Credit | EntryKind::Return { .. } => Finding::UnknownPayment { entry: id, amount },
+        EntryKind::Credit | EntryKind::Return { .. } => {
+            Finding::UnknownPayment { entry: id, amount }
+        }
     }
 }
 
@@ -332,36 +334,88 @@ mod tests {
         use EntryKind::{Credit, Fee};
         use LineState::{Cancelled, Credited, InFlight, Prepared, Rejected, Unknown};
         for (state, entries, expected) in [
-            (InFlight, vec![entry("a", 1, 20, Credit, 1_000)], vec!["exact"]),
-            (Unknown, vec![entry("a", 1, 20, Credit, 1_000)], vec!["exact"]),
-            (InFlight, vec![entry("a", 1, 20, Credit, 999)], vec!["amount_differs"]),
-            (InFlight, vec![entry("a", 1, 20, Credit, 1_001)], vec!["amount_differs"]),
-            (InFlight, vec![entry("a", 9, 20, Credit, 1_000)], vec!["unknown_payment"]),
-            (Prepared, vec![entry("a", 1, 20, Credit, 1_000)], vec!["contradiction"]),
-            (Cancelled, vec![entry("a", 1, 20, Credit, 1_000)], vec!["contradiction"]),
-            (Rejected, vec![entry("a", 1, 20, Credit, 1_000)], vec!["contradiction"]),
-            (Credited, vec![entry("a", 1, 20, back(), 1_000)], vec!["returned"]),
-            (Credited, vec![entry("a", 1, 20, back(), 400)], vec!["amount_differs"]),
-            (InFlight, vec![entry("a", 1, 20, Fee, 15)], vec!["fee"]),
-            (InFlight, vec![entry("a", 9, 20, Fee, 15)], vec!["fee"]),
             (
                 InFlight,
-                vec![entry("a", 1, 20, Credit, 1_000), entry("b", 1, 21, Credit, 1_000)],
-                vec!["exact", "duplicate"],
+                vec![entry("a", 1, 20, Credit, 1_000)],
+                vec!["exact"],
             ),
             (
-                InFlight,
-                vec![entry("b", 1, 30, back(), 1_000), entry("a", 1, 20, Credit, 1_000)],
-                vec!["exact", "returned"],
-            ),
-            (
-                InFlight,
-                vec![entry("a", 1, 20, Credit, 1_000), entry("a", 1, 20, Credit, 1_000)],
+                Unknown,
+                vec![entry("a", 1, 20, Credit, 1_000)],
                 vec!["exact"],
             ),
             (
                 InFlight,
-                vec![entry("a", 1, 20, Credit, 1_000), entry("a", 1, 20, Credit, 900)],
+                vec![entry("a", 1, 20, Credit, 999)],
+                vec!["amount_differs"],
+            ),
+            (
+                InFlight,
+                vec![entry("a", 1, 20, Credit, 1_001)],
+                vec!["amount_differs"],
+            ),
+            (
+                InFlight,
+                vec![entry("a", 9, 20, Credit, 1_000)],
+                vec!["unknown_payment"],
+            ),
+            (
+                Prepared,
+                vec![entry("a", 1, 20, Credit, 1_000)],
+                vec!["contradiction"],
+            ),
+            (
+                Cancelled,
+                vec![entry("a", 1, 20, Credit, 1_000)],
+                vec!["contradiction"],
+            ),
+            (
+                Rejected,
+                vec![entry("a", 1, 20, Credit, 1_000)],
+                vec!["contradiction"],
+            ),
+            (
+                Credited,
+                vec![entry("a", 1, 20, back(), 1_000)],
+                vec!["returned"],
+            ),
+            (
+                Credited,
+                vec![entry("a", 1, 20, back(), 400)],
+                vec!["amount_differs"],
+            ),
+            (InFlight, vec![entry("a", 1, 20, Fee, 15)], vec!["fee"]),
+            (InFlight, vec![entry("a", 9, 20, Fee, 15)], vec!["fee"]),
+            (
+                InFlight,
+                vec![
+                    entry("a", 1, 20, Credit, 1_000),
+                    entry("b", 1, 21, Credit, 1_000),
+                ],
+                vec!["exact", "duplicate"],
+            ),
+            (
+                InFlight,
+                vec![
+                    entry("b", 1, 30, back(), 1_000),
+                    entry("a", 1, 20, Credit, 1_000),
+                ],
+                vec!["exact", "returned"],
+            ),
+            (
+                InFlight,
+                vec![
+                    entry("a", 1, 20, Credit, 1_000),
+                    entry("a", 1, 20, Credit, 1_000),
+                ],
+                vec!["exact"],
+            ),
+            (
+                InFlight,
+                vec![
+                    entry("a", 1, 20, Credit, 1_000),
+                    entry("a", 1, 20, Credit, 900),
+                ],
                 vec!["altered"],
             ),
         ] {
@@ -386,7 +440,11 @@ mod tests {
         for state in LineState::ALL {
             let found = |hours| missing(&[line(1, state)], at(hours), days).len();
             let open = matches!(state.bucket(), Bucket::InFlight) || state == LineState::Unknown;
-            assert_eq!((found(129), found(130)), (0, usize::from(open)), "{state:?}");
+            assert_eq!(
+                (found(129), found(130)),
+                (0, usize::from(open)),
+                "{state:?}"
+            );
         }
     }
 
@@ -397,7 +455,10 @@ mod tests {
             if !known.insert(event.id) {
                 continue;
             }
-            let line = lines.iter_mut().find(|line| line.id() == event.payment).unwrap();
+            let line = lines
+                .iter_mut()
+                .find(|line| line.id() == event.payment)
+                .unwrap();
             *line = transition(line, event, at(0)).unwrap_or_else(|_| line.clone());
         }
         lines
@@ -415,8 +476,12 @@ mod tests {
     }
 
     fn any_lines() -> impl Strategy<Value = Vec<Line>> {
-        proptest::collection::vec(0_usize..LineState::ALL.len(), 3)
-            .prop_map(|states| (0..).zip(states).map(|(n, s)| line(n, LineState::ALL[s])).collect())
+        proptest::collection::vec(0_usize..LineState::ALL.len(), 3).prop_map(|states| {
+            (0..)
+                .zip(states)
+                .map(|(n, s)| line(n, LineState::ALL[s]))
+                .collect()
+        })
     }
 
     proptest! {

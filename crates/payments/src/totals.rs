@@ -448,7 +448,11 @@ mod tests {
         for bucket in Bucket::ALL {
             assert!(LineState::ALL.iter().any(|state| state.bucket() == bucket));
         }
-        assert_ne!(LineState::Unknown.bucket(), Bucket::Rejected, "unknown is not failed");
+        assert_ne!(
+            LineState::Unknown.bucket(),
+            Bucket::Rejected,
+            "unknown is not failed"
+        );
     }
 
     #[test]
@@ -456,7 +460,11 @@ mod tests {
         let (a, b) = (line(1, 1_000), line(2, 500));
         let totals = ControlTotals::over(kes(), [&a]).unwrap();
         match totals.changed(&[], &[&b]) {
-            Err(Imbalance::Off { envelope, by, payments }) => {
+            Err(Imbalance::Off {
+                envelope,
+                by,
+                payments,
+            }) => {
                 let said = (envelope.to_string(), by.to_string(), payments);
                 assert_eq!(said, ("10.00 KES".to_owned(), "5.00 KES".to_owned(), 1));
             }
@@ -478,7 +486,10 @@ mod tests {
         for bucket in Bucket::ALL {
             assert!(json[bucket.name()]["amount"]["amount"].is_string());
         }
-        assert_eq!(serde_json::from_value::<ControlTotals>(json).unwrap(), totals);
+        assert_eq!(
+            serde_json::from_value::<ControlTotals>(json).unwrap(),
+            totals
+        );
         assert_eq!(totals.to_string(), "10.00 KES = 10.00 not_submitted");
     }
 }

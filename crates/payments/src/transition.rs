@@ -298,7 +298,11 @@ mod tests {
     fn the_table_is_the_one_documented() {
         let named = |state: LineState| {
             let name = format!("{state:?}").to_lowercase();
-            if state == InFlight { "in flight".to_owned() } else { name }
+            if state == InFlight {
+                "in flight".to_owned()
+            } else {
+                name
+            }
         };
         let source = include_str!("transition.rs");
         for state in LineState::ALL {
@@ -312,7 +316,11 @@ mod tests {
                     "as decided" => Some(named(Rejected)),
                     other => Some(other.trim_matches('*').to_owned()),
                 };
-                assert_eq!(next(state, word).map(named), expected, "{state:?} on {word:?}");
+                assert_eq!(
+                    next(state, word).map(named),
+                    expected,
+                    "{state:?} on {word:?}"
+                );
             }
             assert_eq!(next(state, Word::Note), Some(state));
         }

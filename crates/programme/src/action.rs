@@ -215,6 +215,10 @@ pub fn in_force(action: &AdverseAction, appeals: &[Appeal], on: NaiveDate) -> bo
             .any(|appeal| appeal.against == notice.id() && holds_back(appeal))
 }
 
+#[cfg(doctest)]
+#[doc = include_str!("safe_stops.md")]
+struct SafeStops;
+
 #[cfg(test)]
 mod tests {
     use solidarity_core::{ActorId, PersonId, UnitId, Version};

@@ -23,9 +23,6 @@ mod programme;
 #[cfg(feature = "registry")]
 mod records;
 mod rule;
-#[cfg(doctest)]
-#[doc = include_str!("safe_stops.md")]
-mod safe_stops {}
 mod schema;
 mod store;
 pub mod writes;
@@ -61,3 +58,6 @@ pub use crate::store::{
 
 #[doc(hidden)]
 pub use solidarity_core as __core;
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/src/programme.md")]
+struct TmpBook;

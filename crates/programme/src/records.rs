@@ -132,9 +132,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{
-        Benefit, DueProcess, FactDeclaration, FactSchema, NewProgramme, ReasonCode, Rule,
-    };
+    use crate::{Benefit, DueProcess, FactDeclaration, FactSchema, NewProgramme, ReasonCode, Rule};
 
     fn day(y: i32, m: u32, d: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(y, m, d).unwrap()

@@ -5,12 +5,13 @@ use solidarity_core::Money;
 
 use crate::{FactCode, FactKind, FactName};
 
+mod answer;
 mod check;
 mod evaluate;
 
+pub use answer::{Gap, Question, Reason, Truth};
 pub use check::Finding;
 pub(crate) use check::{Asked, Labels, check};
-pub use evaluate::{Gap, Question, Reason, Truth};
 pub(crate) use evaluate::{View, count};
 
 solidarity_core::code! {

@@ -210,7 +210,10 @@ pub trait ProgrammeStore: ChangeFeed {
 }
 
 #[async_trait]
-#[deny(clippy::missing_trait_methods, reason = "see `ProgrammeStore`, Wrapping")]
+#[deny(
+    clippy::missing_trait_methods,
+    reason = "see `ProgrammeStore`, Wrapping"
+)]
 impl<T: ProgrammeStore + ?Sized> ProgrammeStore for Arc<T> {
     async fn put_programme(&self, programme: &Programme, stamp: &Stamp) -> Result<()> {
         (**self).put_programme(programme, stamp).await

@@ -29,8 +29,12 @@ pub struct Body {
 }
 
 /// The rows that a store keeps, within one transaction.
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "each fails in one way: as the storage beneath does"
+)]
 pub trait Rows {
-    /// What can go wrong beneath.
+    /// What can go wrong beneath. Nothing of the transaction stays then.
     type Fail;
 
     /// A programme at a version, or the latest. Asked for at every item of a
@@ -95,7 +99,10 @@ type Outcome<F> = Result<Result<()>, F>;
 /// [`Invalid`] for more items than [`BATCH_MAX`].
 pub fn check_batch<T>(items: &[T]) -> Result<(), Invalid> {
     if items.len() > BATCH_MAX {
-        return Err(Invalid::new("batch", format!("must be at most {BATCH_MAX}")));
+        return Err(Invalid::new(
+            "batch",
+            format!("must be at most {BATCH_MAX}"),
+        ));
     }
     Ok(())
 }

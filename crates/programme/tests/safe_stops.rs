@@ -2,6 +2,8 @@
 //! no benefit is stopped on any day without a reason, a notice before it, a
 //! time to appeal and a place to do so, or against an appeal that holds it back.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use chrono::{Days, NaiveDate, NaiveTime};
 use proptest::prelude::*;
 use solidarity_core::{
@@ -21,7 +23,11 @@ fn day(n: u64) -> NaiveDate {
 
 fn stamp(on: u64) -> Stamp {
     let at = day(on).and_time(NaiveTime::MIN).and_utc();
-    Stamp::new(at, ActorId::generate(), Purpose::from_static("administration"))
+    Stamp::new(
+        at,
+        ActorId::generate(),
+        Purpose::from_static("administration"),
+    )
 }
 
 fn programme() -> Programme {
@@ -48,9 +54,19 @@ enum Try {
         effect: u64,
         place: bool,
     },
-    Appeal { nth: usize, on: u64 },
-    Decide { nth: usize, on: u64, upheld: bool },
-    Lift { nth: usize, on: u64 },
+    Appeal {
+        nth: usize,
+        on: u64,
+    },
+    Decide {
+        nth: usize,
+        on: u64,
+        upheld: bool,
+    },
+    Lift {
+        nth: usize,
+        on: u64,
+    },
 }
 
 fn tries() -> impl Strategy<Value = (u64, Try)> {

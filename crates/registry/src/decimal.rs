@@ -8,7 +8,7 @@ use solidarity_core::Invalid;
 /// The most digits before the point.
 const WHOLE_MAX: usize = 18;
 /// The most digits after the point.
-const PLACES_MAX: usize = 12;
+const PLACES_MAX: u32 = 12;
 
 /// A decimal number, exact: hectares, kilograms, a score.
 ///
@@ -35,7 +35,7 @@ pub struct Decimal {
 impl Decimal {
     /// The number in units of 10^-12, which fits.
     const fn scaled(self) -> i128 {
-        let missing = (PLACES_MAX as u32).saturating_sub(self.places);
+        let missing = PLACES_MAX.saturating_sub(self.places);
         self.mantissa.saturating_mul(10_i128.pow(missing))
     }
 }
@@ -78,9 +78,13 @@ impl FromStr for Decimal {
             None => (digits, ""),
         };
         let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        let places = |fraction: &str| {
+            let places = u32::try_from(fraction.len()).ok();
+            places.filter(|p| *p <= PLACES_MAX).ok_or_else(invalid)
+        };
+        places(fraction)?;
         if whole.is_empty()
             || whole.len() > WHOLE_MAX
-            || fraction.len() > PLACES_MAX
             || !all_digits(whole)
             || !all_digits(fraction)
         {
@@ -96,7 +100,7 @@ impl FromStr for Decimal {
             } else {
                 magnitude
             },
-            places: u32::try_from(fraction.len()).map_err(|_| invalid())?,
+            places: places(fraction)?,
         })
     }
 }
@@ -110,7 +114,7 @@ impl fmt::Display for Decimal {
         if self.places == 0 {
             return write!(f, "{sign}{whole}");
         }
-        let width = usize::try_from(self.places).unwrap_or(PLACES_MAX);
+        let width = usize::try_from(self.places).unwrap_or(0);
         write!(f, "{sign}{whole}.{fraction:0width$}")
     }
 }

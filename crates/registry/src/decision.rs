@@ -544,3 +544,37 @@ fn current(act: &Act, tip: Option<Tip>, expected: Version) -> Result<Tip, Refusa
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revision_of_no_version_is_not_what_registered() {
+        let actor = solidarity_core::ActorId::generate();
+        let stamp = Stamp::new(
+            DateTime::UNIX_EPOCH,
+            actor,
+            solidarity_core::Purpose::from_static("test"),
+        );
+        let day = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+        let (id, person) = (CommandId::generate(), PersonId::generate());
+        let said = NewPerson::new("Tuti");
+        let zero: Version = serde_json::from_str("0").unwrap();
+        let batch = [
+            Command::new(id, Act::register_person(person, day, said.clone())),
+            Command::new(id, Act::revise_person(person, zero, day, said)),
+        ];
+        let rules = Rules::default();
+        let decided = decide(
+            &batch,
+            &stamp,
+            &rules,
+            Known::default(),
+            &mut Salt::generate,
+        );
+        let second = decided.outcomes[1].as_ref().unwrap_err();
+        assert_eq!(second.refusal, Refusal::IdTaken);
+        assert_eq!(decided.revisions.len(), 1);
+    }
+}

@@ -67,7 +67,7 @@ fn is_punctuation(c: char) -> bool {
 /// ```
 #[must_use]
 pub fn phone_key(number: &str) -> Option<String> {
-    let digits: Vec<char> = number.nfkc().filter_map(|c| digit(c)).collect();
+    let digits: Vec<char> = number.nfkc().filter_map(digit).collect();
     let skip = digits.len().saturating_sub(PHONE_DIGITS);
     (!digits.is_empty()).then(|| digits.iter().skip(skip).collect())
 }

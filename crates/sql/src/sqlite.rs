@@ -13,6 +13,8 @@ mod changes;
 #[cfg(feature = "consent")]
 mod consent;
 mod database;
+#[cfg(feature = "payments")]
+mod disbursement;
 mod fail;
 #[cfg(feature = "grievance")]
 mod grievance;
@@ -33,6 +35,8 @@ pub use access::SqliteAccessLog;
 #[cfg(feature = "consent")]
 pub use consent::SqliteConsentStore;
 pub use database::Database;
+#[cfg(feature = "payments")]
+pub use disbursement::SqliteDisbursementStore;
 #[cfg(feature = "grievance")]
 pub use grievance::SqliteCaseStore;
 #[cfg(feature = "identity")]

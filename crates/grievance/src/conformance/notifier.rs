@@ -1,11 +1,11 @@
-//! The kit of [`Notifier`](crate::Notifier).
+//! The kit of [`Notifier`].
 
 use solidarity_core::testing::Harness;
 use solidarity_core::{CaseId, Channel, Language, MessageForm, Pii, SafeContact, Sharing};
 
 use crate::{Error, Message, MessageKind, Notifier, Told};
 
-/// Runs every conformance case against a [`Notifier`](crate::Notifier).
+/// Runs every conformance case against a [`Notifier`].
 ///
 /// See [`conformance`](crate::conformance).
 #[macro_export]

@@ -277,7 +277,10 @@ async fn totals_hold(store: &dyn DisbursementStore, batches: &[BatchId]) {
         assert_eq!(totals.check(), Ok(()), "the control totals do not balance");
         let of_lines = by_origin.remove(batch).unwrap_or_default();
         let counted = ControlTotals::over(kes(), &of_lines).unwrap();
-        assert_eq!(totals, counted, "the control totals are not those of the lines");
+        assert_eq!(
+            totals, counted,
+            "the control totals are not those of the lines"
+        );
     }
 }
 
@@ -299,7 +302,10 @@ mod tests {
         ] {
             let source = format!("{cases}\n{list}");
             let unlisted = unlisted_cases(&source);
-            assert!(unlisted.iter().all(|case| helpers.contains(case)), "{unlisted:?}");
+            assert!(
+                unlisted.iter().all(|case| helpers.contains(case)),
+                "{unlisted:?}"
+            );
         }
     }
 }

@@ -27,15 +27,15 @@ mod booking;
 mod durability;
 mod pending;
 mod reading;
+mod refusing;
 
 pub use agreement::agrees_with_memory;
 pub use booking::{
-    a_batch_over_the_limit_books_nothing, a_broken_chain_books_nothing,
-    a_chain_that_holds_is_booked_whole, a_closed_account_takes_nothing, a_limit_is_never_passed,
-    a_transfer_again_books_nothing, a_transient_failure_burns_the_id, accounts_are_opened_once,
+    a_broken_chain_books_nothing, a_chain_that_holds_is_booked_whole,
+    a_closed_account_takes_nothing, a_limit_is_never_passed, a_transfer_again_books_nothing,
+    a_transient_failure_burns_the_id, accounts_are_opened_once,
     another_transfer_under_an_id_is_refused, balancing_takes_what_is_left,
-    imported_events_keep_their_times, money_moves_between_two_accounts, what_is_malformed_is_named,
-    zero_and_the_largest_amount_move,
+    money_moves_between_two_accounts, zero_and_the_largest_amount_move,
 };
 pub use durability::{
     a_reader_never_sees_half_a_batch, a_retried_transfer_is_booked_once,
@@ -49,6 +49,10 @@ pub use pending::{
 pub use reading::{
     a_statement_goes_on_where_it_ended, answers_come_in_the_order_asked,
     history_is_kept_where_it_is_asked_for, the_ledger_s_time_never_goes_back,
+};
+pub use refusing::{
+    a_batch_over_the_limit_books_nothing, imported_events_keep_their_times,
+    what_is_malformed_is_named,
 };
 
 /// Runs every conformance case against a [`Ledger`].
@@ -147,7 +151,7 @@ async fn open(harness: &dyn Harness<dyn Ledger>, flags: &[AccountFlags]) -> Arc<
     ledger
 }
 
-/// Books `transfers` at `seconds`, and expects `statuses`.
+/// Expects `answers` to be `statuses`.
 #[track_caller]
 fn answered(
     answers: crate::Result<Vec<CreateTransferStatus>>,
@@ -187,6 +191,7 @@ mod tests {
             include_str!("ledger/durability.rs"),
             include_str!("ledger/pending.rs"),
             include_str!("ledger/reading.rs"),
+            include_str!("ledger/refusing.rs"),
         );
         let unlisted = solidarity_core::testing::unlisted_cases(source);
         assert_eq!(unlisted, ["agrees_with_memory"]);

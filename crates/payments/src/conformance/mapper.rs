@@ -79,7 +79,10 @@ pub async fn everyone_is_answered_in_order(make: &MakeMapper) {
 pub async fn who_is_asked_for_twice_is_answered_twice(make: &MakeMapper) {
     let people = people();
     let answers = make(&people).resolve(&[people[0].0; 2]).await.unwrap();
-    assert_eq!(answers, vec![AddressResolution::Found(people[0].1.clone()); 2]);
+    assert_eq!(
+        answers,
+        vec![AddressResolution::Found(people[0].1.clone()); 2]
+    );
 }
 
 /// More than the limit is refused; the limit is not.
@@ -87,7 +90,10 @@ pub async fn too_many_are_refused(make: &MakeMapper) {
     let people = people();
     let mapper = make(&people);
     let asked = vec![people[0].0; BATCH_MAX + 1];
-    assert!(matches!(mapper.resolve(&asked).await, Err(Error::Invalid(_))));
+    assert!(matches!(
+        mapper.resolve(&asked).await,
+        Err(Error::Invalid(_))
+    ));
     assert_eq!(mapper.resolve(&asked[1..]).await.unwrap().len(), BATCH_MAX);
 }
 

@@ -147,7 +147,11 @@ pub async fn what_was_never_sent_is_not_known(harness: &dyn RailHarness) {
     let standings = rail.inquire(&never).await.unwrap();
     assert_eq!(standings, [Standing::NotKnown, Standing::NotKnown]);
     let statement = statement(&*rail, 100).await;
-    assert!(never.iter().all(|payment| credits(&statement, *payment) == 0));
+    assert!(
+        never
+            .iter()
+            .all(|payment| credits(&statement, *payment) == 0)
+    );
 }
 
 /// A payment that was accepted is never *not known*: not at once, not later,
@@ -162,7 +166,10 @@ pub async fn what_was_accepted_is_known_for_ever(harness: &dyn RailHarness) {
         .filter(|(_, a)| matches!(a, Answer::Accepted { .. } | Answer::Credited { .. }))
         .map(|(submission, _)| submission.payment)
         .collect();
-    assert!(!accepted.is_empty(), "the rail accepts nothing: the kit shows nothing");
+    assert!(
+        !accepted.is_empty(),
+        "the rail accepts nothing: the kit shows nothing"
+    );
     for round in 0..3 {
         for standing in rail.inquire(&accepted).await.unwrap() {
             let known = !matches!(standing, Standing::NotKnown);
@@ -210,7 +217,11 @@ pub async fn a_statement_goes_on_where_it_ended(harness: &dyn RailHarness) {
     harness.let_time_pass().await;
     let rail = harness.reopen(rail).await;
     let all = statement(&*rail, 3).await;
-    assert_eq!(all[..first.len()], first[..], "what was told is told otherwise");
+    assert_eq!(
+        all[..first.len()],
+        first[..],
+        "what was told is told otherwise"
+    );
     let last = first.last().unwrap().cursor.clone();
     let rest = rail.statement(&Page::largest().after(last)).await.unwrap();
     assert_eq!(rest.items(), &all[first.len()..], "an entry was skipped");
@@ -221,9 +232,15 @@ pub async fn too_many_are_refused(harness: &dyn RailHarness) {
     let rail = harness.open().await;
     let one = submissions(harness, 1);
     let too_many = vec![one[0].clone(); BATCH_MAX + 1];
-    assert!(matches!(rail.submit(&too_many).await, Err(Error::Invalid(_))));
+    assert!(matches!(
+        rail.submit(&too_many).await,
+        Err(Error::Invalid(_))
+    ));
     let payments = vec![one[0].payment; BATCH_MAX + 1];
-    assert!(matches!(rail.inquire(&payments).await, Err(Error::Invalid(_))));
+    assert!(matches!(
+        rail.inquire(&payments).await,
+        Err(Error::Invalid(_))
+    ));
     let standing = rail.inquire(&ids(&one)).await.unwrap();
     assert_eq!(standing, [Standing::NotKnown]);
 }

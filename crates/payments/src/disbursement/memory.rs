@@ -83,7 +83,10 @@ impl State {
         let mut facts = DraftFacts::default();
         let of = |payment: &PaymentId| Some((*payment, self.lines.get(payment)?.batch()));
         for instruction in &new.instructions {
-            for id in [Some(instruction.id), instruction.replaces].into_iter().flatten() {
+            for id in [Some(instruction.id), instruction.replaces]
+                .into_iter()
+                .flatten()
+            {
                 if let Some(line) = self.lines.get(&id) {
                     facts.lines.insert(id, line.clone());
                 }
@@ -157,7 +160,10 @@ impl State {
             Some(replaced) => self.successors.insert(replaced, line.id()),
             None => self.first.insert(instruction.entitlement, line.id()),
         };
-        self.by_batch.entry(line.batch()).or_default().insert(line.id());
+        self.by_batch
+            .entry(line.batch())
+            .or_default()
+            .insert(line.id());
         self.lines.insert(line.id(), line);
     }
 
@@ -205,14 +211,19 @@ impl State {
         for recorded in written.events {
             let event = recorded.event();
             self.log.append(event_news(recorded));
-            self.history.entry(event.payment).or_default().push(event.id);
+            self.history
+                .entry(event.payment)
+                .or_default()
+                .push(event.id);
             self.events.insert(event.id, recorded.clone());
         }
         outcomes
     }
 
     fn batch(&self, id: BatchId) -> Result<&Batch> {
-        self.batches.get(&id).ok_or_else(|| Error::not_found(id.as_uuid()))
+        self.batches
+            .get(&id)
+            .ok_or_else(|| Error::not_found(id.as_uuid()))
     }
 }
 
@@ -234,7 +245,10 @@ fn page<T>(
     let mut items: Vec<T> = items.take(page.limit() + 1).collect();
     let more = items.len() > page.limit();
     items.truncate(page.limit());
-    let next = items.last().filter(|_| more).map(|last| Cursor::new(id(last)));
+    let next = items
+        .last()
+        .filter(|_| more)
+        .map(|last| Cursor::new(id(last)));
     Ok(Paged::new(items, next.transpose()?))
 }
 
@@ -303,7 +317,10 @@ impl DisbursementStore for MemoryDisbursementStore {
     async fn find(&self, payments: &[PaymentId]) -> Result<Vec<Option<Line>>> {
         check_batch("payments", payments.len())?;
         let state = self.read();
-        Ok(payments.iter().map(|id| state.lines.get(id).cloned()).collect())
+        Ok(payments
+            .iter()
+            .map(|id| state.lines.get(id).cloned())
+            .collect())
     }
 
     async fn record(&self, events: &[LineEvent], stamp: &Stamp) -> Result<Vec<Outcome>> {
@@ -315,7 +332,9 @@ impl DisbursementStore for MemoryDisbursementStore {
         let done = asked.cursor().map_or(Ok(0), Cursor::position)?;
         let state = self.read();
         let events = state.history.get(&payment).map_or(&[][..], Vec::as_slice);
-        let rest = usize::try_from(done).ok().and_then(|done| events.get(done..));
+        let rest = usize::try_from(done)
+            .ok()
+            .and_then(|done| events.get(done..));
         let rest = rest.unwrap_or_default();
         let items: Vec<Recorded> = rest
             .iter()

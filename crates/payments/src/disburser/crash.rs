@@ -234,12 +234,26 @@ impl World {
         };
         block_on(async {
             let accounts = chart().accounts(&[BANK]);
-            world.ledger.create_accounts(&accounts, start).await.unwrap();
+            world
+                .ledger
+                .create_accounts(&accounts, start)
+                .await
+                .unwrap();
             let id = TransferId::derive(&root(), "fund");
             let money = "1000.00 KES".parse().unwrap();
             let fund = chart().transfer(id, &Movement::Fund, money).unwrap();
-            assert!(world.ledger.create_transfer(fund, start).await.unwrap().is_held());
-            world.approved(&new_batch("first", world.lines.clone())).await.unwrap();
+            assert!(
+                world
+                    .ledger
+                    .create_transfer(fund, start)
+                    .await
+                    .unwrap()
+                    .is_held()
+            );
+            world
+                .approved(&new_batch("first", world.lines.clone()))
+                .await
+                .unwrap();
         });
         world
     }
@@ -254,7 +268,10 @@ impl World {
         for who in ["first", "second"] {
             let (id, digest) = (batch.id(), batch.digest());
             let approve = Decision::Approve;
-            batch = self.store.decide(id, digest, approve, &self.by(who)).await?;
+            batch = self
+                .store
+                .decide(id, digest, approve, &self.by(who))
+                .await?;
         }
         Ok(batch)
     }
@@ -295,7 +312,9 @@ impl World {
             return Ok(());
         }
         let second = self.approved(&new_batch("second", reissues)).await?;
-        process.release(second.id(), second.digest(), &self.by("cashier")).await?;
+        process
+            .release(second.id(), second.digest(), &self.by("cashier"))
+            .await?;
         self.days(process, second.id()).await
     }
 
@@ -322,7 +341,10 @@ impl World {
                 *paid.entry(entry.payment).or_default() += 1;
             }
         }
-        assert!(paid.values().all(|times| *times == 1), "{place}: paid twice");
+        assert!(
+            paid.values().all(|times| *times == 1),
+            "{place}: paid twice"
+        );
     }
 
     /// What must hold when the work is done.
@@ -366,12 +388,17 @@ impl World {
             let balance = self.balance(account).await;
             assert_eq!(balance, expected, "{place}: {sum}");
         }
-        assert_eq!(envelopes + in_transit + of(Bucket::Credited) + of(Bucket::Returned), envelope);
+        assert_eq!(
+            envelopes + in_transit + of(Bucket::Credited) + of(Bucket::Returned),
+            envelope
+        );
     }
 
     async fn balance(&self, account: AccountId) -> i128 {
         let found = self.ledger.find_account(account, self.clock.now()).await;
-        found.unwrap().map_or(0, |a| a.balance(kes()).unwrap().minor())
+        found
+            .unwrap()
+            .map_or(0, |a| a.balance(kes()).unwrap().minor())
     }
 
     /// Lets a process work until its fuse is burnt; whether it got to the end.
@@ -476,32 +503,55 @@ fn every_fate_ends_as_it_should() {
     assert_eq!(states, expected);
     let totals = block_on(world.store.totals(batch_id("first"))).unwrap();
     // 0 to 6 were credited, two of them by a reissue; 7 is contradicted.
-    assert_eq!(totals.to_string(), "80.28 KES = 70.21 credited + 10.07 unresolved");
+    assert_eq!(
+        totals.to_string(),
+        "80.28 KES = 70.21 credited + 10.07 unresolved"
+    );
 }
 
 #[test]
 fn a_budget_that_does_not_suffice_releases_nothing() {
     let world = World::new(3, Behavior::honest(), 1);
     let big = Money::from_minor(99_000, kes()).unwrap();
-    let dear = Instruction { amount: big, ..instruction(9) };
+    let dear = Instruction {
+        amount: big,
+        ..instruction(9)
+    };
     block_on(async {
-        let batch = world.approved(&new_batch("dear", vec![dear])).await.unwrap();
+        let batch = world
+            .approved(&new_batch("dear", vec![dear]))
+            .await
+            .unwrap();
         let process = world.process(&Fuse::new(u64::MAX, false));
         let first = world.store.get(batch_id("first")).await.unwrap();
-        process.release(first.id(), first.digest(), &world.by("cashier")).await.unwrap();
-        let refused = process.release(batch.id(), batch.digest(), &world.by("cashier")).await;
+        process
+            .release(first.id(), first.digest(), &world.by("cashier"))
+            .await
+            .unwrap();
+        let refused = process
+            .release(batch.id(), batch.digest(), &world.by("cashier"))
+            .await;
         match refused {
             Err(Error::InsufficientBudget { needed, .. }) => assert_eq!(needed, big),
             other => panic!("expected `InsufficientBudget`, got {other:?}"),
         }
-        assert_eq!(world.store.get(batch.id()).await.unwrap().state(), crate::BatchState::Approved);
+        assert_eq!(
+            world.store.get(batch.id()).await.unwrap().state(),
+            crate::BatchState::Approved
+        );
         let early = process.submit(batch.id(), &world.by("service")).await;
         assert!(matches!(early, Err(Error::BatchState { .. })), "{early:?}");
         // More money comes, and the same release is made again.
         let id = TransferId::derive(&root(), "more");
         let more = chart().transfer(id, &Movement::Fund, big).unwrap();
-        world.ledger.create_transfer(more, world.clock.now()).await.unwrap();
-        let released = process.release(batch.id(), batch.digest(), &world.by("cashier")).await;
+        world
+            .ledger
+            .create_transfer(more, world.clock.now())
+            .await
+            .unwrap();
+        let released = process
+            .release(batch.id(), batch.digest(), &world.by("cashier"))
+            .await;
         assert_eq!(released.unwrap().state(), crate::BatchState::Released);
     });
 }
@@ -516,7 +566,10 @@ fn two_processes_pay_nobody_twice() {
         block_on(async {
             let process = world.process(&open);
             let digest = world.store.get(first).await.unwrap().digest();
-            process.release(first, digest, &world.by("cashier")).await.unwrap();
+            process
+                .release(first, digest, &world.by("cashier"))
+                .await
+                .unwrap();
         });
         // One bank for both, as there is one bank.
         let rail: Arc<dyn Rail> = Arc::new(world.rail());
@@ -535,7 +588,11 @@ fn two_processes_pay_nobody_twice() {
         });
         world.nobody_is_paid_twice(&format!("round {round}"));
         let books = world.books.entries().unwrap();
-        assert_eq!(books.len(), 12, "each is sent once: patience keeps them from asking");
+        assert_eq!(
+            books.len(),
+            12,
+            "each is sent once: patience keeps them from asking"
+        );
     }
 }
 
@@ -615,12 +672,21 @@ fn a_tampered_batch_is_not_sent() {
     block_on(async {
         let digest = world.store.get(first).await.unwrap().digest();
         let refused = process.release(first, digest, &world.by("cashier")).await;
-        assert!(matches!(refused, Err(Error::Tampered { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(Error::Tampered { .. })),
+            "{refused:?}"
+        );
         *store.1.lock().unwrap() = false;
-        process.release(first, digest, &world.by("cashier")).await.unwrap();
+        process
+            .release(first, digest, &world.by("cashier"))
+            .await
+            .unwrap();
         *store.1.lock().unwrap() = true;
         let refused = process.submit(first, &world.by("service")).await;
-        assert!(matches!(refused, Err(Error::Tampered { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Err(Error::Tampered { .. })),
+            "{refused:?}"
+        );
         assert!(world.books.entries().unwrap().is_empty());
     });
 }

@@ -25,13 +25,19 @@ impl MemoryAccountMapper {
     /// From now on `person` is paid at `address`.
     pub fn link(&self, person: PersonId, address: FinancialAddress) {
         // Inserting does not panic, so a poisoned map is whole.
-        let mut addresses = self.addresses.write().unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = self
+            .addresses
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         addresses.insert(person, address);
     }
 
     /// From now on nobody knows where `person` is paid.
     pub fn unlink(&self, person: PersonId) {
-        let mut addresses = self.addresses.write().unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = self
+            .addresses
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         addresses.remove(&person);
     }
 }
@@ -40,7 +46,10 @@ impl MemoryAccountMapper {
 impl AccountMapper for MemoryAccountMapper {
     async fn resolve(&self, payees: &[PersonId]) -> Result<Vec<AddressResolution>> {
         check_batch("payees", payees.len())?;
-        let addresses = self.addresses.read().unwrap_or_else(PoisonError::into_inner);
+        let addresses = self
+            .addresses
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let find = |payee| addresses.get(payee).cloned();
         Ok(payees
             .iter()

@@ -98,6 +98,10 @@ impl RailBooks for MemoryBooks {
     }
 
     fn entries(&self) -> Result<Vec<BookEntry>, BoxError> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        Ok(self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone())
     }
 }

@@ -7,7 +7,8 @@ use solidarity_core::testing::Random;
 use solidarity_core::{Clock, Cursor, Invalid, Money, Page, Paged, PaymentId, Retry};
 
 use super::{
-    Answer, BookEntry, Booked, DeduplicatingRail, EntryKind, Rail, RailBooks, Standing, StatementEntry, Submission,
+    Answer, BookEntry, Booked, DeduplicatingRail, EntryKind, Rail, RailBooks, Standing,
+    StatementEntry, Submission,
 };
 use crate::disbursement::check_batch;
 use crate::{EntryId, Error, RailCode, RailReference, Reason, Result};
@@ -103,7 +104,8 @@ impl Behavior {
             return fate.clone();
         }
         let (high, low) = payment.as_uuid().as_u64_pair();
-        let mut random = Random::new(seed ^ high ^ low.rotate_left(32) ^ try_number.rotate_left(17));
+        let mut random =
+            Random::new(seed ^ high ^ low.rotate_left(32) ^ try_number.rotate_left(17));
         let mut left = random.below(100);
         let reasons = [
             Reason::IncorrectPayeeAccount,
@@ -448,6 +450,7 @@ impl Rail for RecognizingRail {
 impl DeduplicatingRail for RecognizingRail {}
 
 #[cfg(all(test, feature = "conformance"))]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use solidarity_core::ManualClock;
 
@@ -469,7 +472,9 @@ mod tests {
             Self {
                 behavior,
                 deduplicating,
-                clock: Arc::new(ManualClock::at(DateTime::UNIX_EPOCH + TimeDelta::days(9_000))),
+                clock: Arc::new(ManualClock::at(
+                    DateTime::UNIX_EPOCH + TimeDelta::days(9_000),
+                )),
                 books: Mutex::default(),
             }
         }
@@ -565,14 +570,21 @@ mod tests {
             };
             assert_eq!(said, answered, "{fate:?}");
             let nothing = block_on(rail.statement(&Page::first())).unwrap();
-            assert!(nothing.items().is_empty(), "{fate:?} is on the statement too early");
+            assert!(
+                nothing.items().is_empty(),
+                "{fate:?} is on the statement too early"
+            );
             bank.clock.advance(TimeDelta::days(10));
             let statement = block_on(rail.statement(&Page::first())).unwrap();
             let of = |kind: fn(&EntryKind) -> bool| {
                 statement.items().iter().filter(|e| kind(&e.kind)).count()
             };
             assert_eq!(of(|k| *k == EntryKind::Credit), credits, "{fate:?}");
-            assert_eq!(of(|k| matches!(k, EntryKind::Return { .. })), returns, "{fate:?}");
+            assert_eq!(
+                of(|k| matches!(k, EntryKind::Return { .. })),
+                returns,
+                "{fate:?}"
+            );
         }
     }
 

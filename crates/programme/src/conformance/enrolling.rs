@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use solidarity_core::testing::Harness;
 use solidarity_core::{DecisionId, PersonId, UnitId};
 
@@ -38,7 +40,7 @@ pub async fn no_enrolment_without_its_decision(harness: &dyn Harness<dyn Program
     let world = World::within(&*store).await;
     let decision = world.decide(UnitId::generate(), day(0), Some("2000"));
     let new = NewEnrolment::of(&decision, World::payee(decision.unit()), day(0));
-    let early = one(store.enrol(&[new.clone()], &stamp(day(0))).await);
+    let early = one(store.enrol(from_ref(&new), &stamp(day(0))).await);
     assert!(matches!(early, Err(Error::NotFound { .. })), "{early:?}");
     one(store.record_decisions(&[decision], &stamp(day(0))).await).unwrap();
     let mut json = serde_json::to_value(&new).unwrap();
@@ -63,11 +65,11 @@ pub async fn a_unit_is_enrolled_once(harness: &dyn Harness<dyn ProgrammeStore>) 
     one(store.enrol(&[first.began().clone()], &stamp(day(5))).await).unwrap();
     let again = world.decide(unit, day(3), Some("800"));
     one(store
-        .record_decisions(&[again.clone()], &stamp(day(3)))
+        .record_decisions(from_ref(&again), &stamp(day(3)))
         .await)
     .unwrap();
     let second = NewEnrolment::of(&again, World::payee(unit), day(3));
-    match one(store.enrol(&[second.clone()], &stamp(day(3))).await) {
+    match one(store.enrol(from_ref(&second), &stamp(day(3))).await) {
         Err(Error::AlreadyEnrolled { enrolment, .. }) => assert_eq!(enrolment, first.id()),
         other => panic!("a unit was enrolled twice: {other:?}"),
     }

@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use solidarity_core::testing::Harness;
 use solidarity_core::{CaseId, CycleId, ProgrammeId};
 
@@ -10,7 +12,7 @@ use crate::{
 };
 
 async fn set(store: &dyn ProgrammeStore, cycle: &Cycle, new: &Entitlement) -> Result<()> {
-    let new = std::slice::from_ref(new);
+    let new = from_ref(new);
     one(store
         .set_entitlements(cycle, new, &stamp(cycle.assessed_on()))
         .await)
@@ -152,7 +154,7 @@ pub async fn an_upheld_appeal_is_owed_arrears(harness: &dyn Harness<dyn Programm
         .set_entitlements(&missed.clone().closed(), &[], &stamp(day(20)))
         .await
         .unwrap();
-    let early = Entitlement::arrears(&read(&reduced).await, &missed, &next, &[now.clone()]);
+    let early = Entitlement::arrears(&read(&reduced).await, &missed, &next, from_ref(&now));
     assert_eq!(early, None, "no appeal was upheld");
 
     // Both appeal too late to hold anything back, and are right.

@@ -1,3 +1,4 @@
+use std::slice::from_ref;
 use std::sync::Arc;
 use std::thread;
 
@@ -31,7 +32,7 @@ pub async fn too_large_a_batch_writes_nothing(harness: &dyn Harness<dyn Programm
     let too_large = store.enrol(&enrolments, &stamp(day(0))).await;
     assert!(matches!(too_large, Err(Error::Invalid(_))));
     assert!(store.get_enrolment(new.id()).await.is_err());
-    one(store.enrol(&[new.clone()], &stamp(day(0))).await).unwrap();
+    one(store.enrol(from_ref(&new), &stamp(day(0))).await).unwrap();
 
     let ground = Ground::HumanDecision(human());
     let stop = world.stop(new.id(), Step::Suspend, ground, day(0));
@@ -61,7 +62,7 @@ pub async fn every_write_is_told_once(harness: &dyn Harness<dyn ProgrammeStore>)
     let due = Entitlement::regular(&begun, &cycle).unwrap();
     let closed = cycle.clone().closed();
     for _ in 0..2 {
-        let new = std::slice::from_ref(&due);
+        let new = from_ref(&due);
         one(store.set_entitlements(&closed, new, &stamp(day(3))).await).unwrap();
     }
     let changes = feed_is_whole(&*store).await;
@@ -110,7 +111,7 @@ pub async fn what_was_acknowledged_survives_a_crash(harness: &dyn Harness<dyn Pr
     let begun = world.enrol(&*store, day(0), Some("1")).await;
     let cycle = world.cycle(day(5), day(9));
     let due = Entitlement::regular(&begun, &cycle).unwrap();
-    let new = std::slice::from_ref(&due);
+    let new = from_ref(&due);
     one(store.set_entitlements(&cycle, new, &stamp(day(5))).await).unwrap();
     let ground = Ground::HumanDecision(human());
     let stop = world.stop(begun.id(), Step::End, ground, day(6));

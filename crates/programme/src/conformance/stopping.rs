@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use solidarity_core::testing::Harness;
 use solidarity_core::{CaseId, UnitId};
 
@@ -132,7 +134,7 @@ pub async fn an_undetermined_decision_rejects_nobody(harness: &dyn Harness<dyn P
     // Once the fact is known it may.
     let asked = world.decide(open.unit(), day(1), Some("5000"));
     one(store
-        .record_decisions(&[asked.clone()], &stamp(day(1)))
+        .record_decisions(from_ref(&asked), &stamp(day(1)))
         .await)
     .unwrap();
     let stop = world.stop(open.id(), Step::Reject, not_met(&asked), day(1));
@@ -150,7 +152,7 @@ pub async fn an_overtaken_decision_ends_nothing(harness: &dyn Harness<dyn Progra
     let old = world.decide(unit, day(0), Some("5000"));
     let begun = world.begin(&*store, &old, day(0)).await;
     let new = world.decide(unit, day(5), Some("500"));
-    one(store.record_decisions(&[new.clone()], &stamp(day(5))).await).unwrap();
+    one(store.record_decisions(from_ref(&new), &stamp(day(5))).await).unwrap();
     let by = crate::Admission::Decision(new.id());
     let admitted = super::fixture::admit(begun.id(), day(5), "110", by);
     advance(&*store, &admitted, day(5)).await.unwrap();

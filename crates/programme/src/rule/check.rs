@@ -267,7 +267,8 @@ mod tests {
     fn what_does_not_fit_the_schema_is_refused() {
         let b = |rule: &str| format!(r#"{{"because":{{"reason":"r","rule":{rule}}}}}"#);
         let years = r#"{"compare":{"fact":"age","is":"at_least","value":{"years":60}}}"#;
-        let members = |inner: &str, rest: &str| format!(r#"{{"members":{{"where":{inner}{rest}}}}}"#);
+        let members =
+            |inner: &str, rest: &str| format!(r#"{{"members":{{"where":{inner}{rest}}}}}"#);
         for (rule, fault) in [
             (b(r#"{"is":"rich"}"#), "must be declared"),
             (b(r#"{"is":"rooms"}"#), "sort of value"),
@@ -283,7 +284,10 @@ mod tests {
                 "how many members",
             ),
             (
-                b(&members(&members(years, r#","at_least":1"#), r#","at_least":1"#)),
+                b(&members(
+                    &members(years, r#","at_least":1"#),
+                    r#","at_least":1"#,
+                )),
                 "within a member",
             ),
             (

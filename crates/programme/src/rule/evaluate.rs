@@ -1,131 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
 use solidarity_core::PersonId;
 
-use super::{Comparison, Quantity, ReasonCode, Rule};
+use super::{Comparison, Gap, Quantity, Question, Reason, ReasonCode, Rule, Truth};
 use crate::{Fact, FactCode, FactName, FactValue, Facts, Roster};
-
-/// An answer of three (Kleene's strong logic): what is not known is not false.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a missing fact must never fall under a wildcard"
-)]
-pub enum Truth {
-    /// It holds, whatever is missing.
-    True,
-    /// It does not hold, whatever is missing.
-    False,
-    /// It hangs on what is missing.
-    Unknown,
-}
-
-impl Truth {
-    /// Whether both hold.
-    #[must_use]
-    pub const fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::False, _) | (_, Self::False) => Self::False,
-            (Self::True, Self::True) => Self::True,
-            _ => Self::Unknown,
-        }
-    }
-
-    /// Whether one of them holds.
-    #[must_use]
-    pub const fn or(self, other: Self) -> Self {
-        self.not().and(other.not()).not()
-    }
-
-    /// Whether it does not hold.
-    #[must_use]
-    #[expect(
-        clippy::should_implement_trait,
-        reason = "`!truth` would read as a test, which has two answers"
-    )]
-    pub const fn not(self) -> Self {
-        match self {
-            Self::True => Self::False,
-            Self::False => Self::True,
-            Self::Unknown => Self::Unknown,
-        }
-    }
-
-    /// The answer where `yes` and `no` are what is certain.
-    const fn certain(yes: bool, no: bool) -> Self {
-        match (yes, no) {
-            (true, _) => Self::True,
-            (_, true) => Self::False,
-            _ => Self::Unknown,
-        }
-    }
-}
-
-/// One of the conditions that decided, and the facts that it looked at.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Reason {
-    code: ReasonCode,
-    holds: Truth,
-    facts: BTreeSet<FactName>,
-}
-
-impl Reason {
-    pub(crate) const fn new(code: ReasonCode, holds: Truth, facts: BTreeSet<FactName>) -> Self {
-        Self { code, holds, facts }
-    }
-
-    /// The condition's code.
-    #[must_use]
-    pub const fn code(&self) -> &ReasonCode {
-        &self.code
-    }
-
-    /// Whether the condition holds.
-    #[must_use]
-    pub const fn holds(&self) -> Truth {
-        self.holds
-    }
-
-    /// The facts on which that hangs.
-    #[must_use]
-    pub const fn facts(&self) -> &BTreeSet<FactName> {
-        &self.facts
-    }
-}
-
-/// What to ask, so that what is open can be decided.
-#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Question {
-    /// What is the fact?
-    Fact {
-        /// Which fact.
-        fact: FactName,
-        /// Of which member; of the unit, where none is named.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        of: Option<PersonId>,
-        /// What is wrong with what is known.
-        gap: Gap,
-    },
-    /// Who else belongs to the unit?
-    OtherMembers,
-}
-
-/// Why a fact does not answer.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Gap {
-    /// Nothing is known.
-    Missing,
-    /// It is known too vaguely: an age of 59 to 60.
-    TooVague,
-    /// It is another sort of value, or in another currency, than declared.
-    Unreadable,
-}
 
 /// What a rule looks at: a unit with its members, or one of them.
 #[derive(Clone, Copy, Debug)]
@@ -302,9 +180,9 @@ impl Rule {
     fn all_facts(&self, out: &mut BTreeSet<FactName>) {
         match self {
             Self::All(rules) | Self::Any(rules) => rules.iter().for_each(|r| r.all_facts(out)),
-            Self::Not(rule)
-            | Self::Because { rule, .. }
-            | Self::Members { r#where: rule, .. } => rule.all_facts(out),
+            Self::Not(rule) | Self::Because { rule, .. } | Self::Members { r#where: rule, .. } => {
+                rule.all_facts(out);
+            }
             Self::Is(fact) | Self::Compare { fact, .. } | Self::OneOf { fact, .. } => {
                 out.insert(fact.clone());
             }
@@ -380,21 +258,6 @@ mod tests {
 
     use super::*;
     use crate::Source;
-
-    const TRUTHS: [Truth; 3] = [Truth::False, Truth::Unknown, Truth::True];
-
-    #[test]
-    fn the_tables_are_kleene_s() {
-        // In the order False < Unknown < True, `and` is the least of two and
-        // `or` is the most.
-        for (a, left) in TRUTHS.into_iter().enumerate() {
-            assert_eq!(left.not(), TRUTHS[2 - a]);
-            for (b, right) in TRUTHS.into_iter().enumerate() {
-                assert_eq!(left.and(right), TRUTHS[a.min(b)]);
-                assert_eq!(left.or(right), TRUTHS[a.max(b)]);
-            }
-        }
-    }
 
     #[test]
     fn an_age_compares_only_where_it_is_certain() {
@@ -518,9 +381,8 @@ mod tests {
 
     #[test]
     fn the_nearest_way_is_the_one_with_fewest_changes() {
-        let flag = |fact: &'static str| {
-            Rule::because(ReasonCode::from_static(fact), Rule::Is(name(fact)))
-        };
+        let flag =
+            |fact: &'static str| Rule::because(ReasonCode::from_static(fact), Rule::Is(name(fact)));
         let rule = Rule::Any(vec![
             Rule::All(vec![flag("a"), flag("b")]),
             Rule::All(vec![flag("c"), Rule::negate(flag("d"))]),
@@ -546,9 +408,8 @@ mod tests {
 
     fn rules() -> impl Strategy<Value = Rule> {
         let flags = prop::sample::select(vec!["a", "b", "c"]);
-        let leaf = flags.prop_map(|fact| {
-            Rule::because(ReasonCode::from_static(fact), Rule::Is(name(fact)))
-        });
+        let leaf = flags
+            .prop_map(|fact| Rule::because(ReasonCode::from_static(fact), Rule::Is(name(fact))));
         leaf.prop_recursive(4, 24, 3, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 1..4).prop_map(Rule::All),

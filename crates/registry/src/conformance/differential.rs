@@ -4,7 +4,9 @@ use solidarity_core::testing::Harness;
 use solidarity_core::{ChangeFeed, Page, Salt};
 
 use super::rules;
-use crate::{EntityRef, Identifier, MemoryRecordStore, Registry, Revision};
+use crate::{
+    EntityRef, Identifier, MemoryRecordStore, RecordSearch, RecordStore, Registry, Revision,
+};
 
 mod play;
 
@@ -33,7 +35,7 @@ pub async fn agrees_with_memory(harness: &dyn Harness<dyn Registry>, seed: u64, 
         let expected = reference.apply(&batch, &stamp).await.unwrap();
         assert_eq!(outcomes, expected, "{about}: the outcomes differ");
         play.remember(batch, outcomes);
-        play.compare(&*subject, &reference, &about).await;
+        compare(&mut play, &*subject, &reference, &about).await;
         if step % 500 == 499 {
             subject = harness.reopen(subject).await;
         }

@@ -7,9 +7,7 @@ use solidarity_core::conformance::feed_is_whole;
 use solidarity_core::testing::Harness;
 use solidarity_core::{Commitment, Cursor, Page, PersonId, UnitId, Version};
 
-use super::fixture::{
-    at, between, day, done_at, from, joins, membership, person, refused, someone, time, unit,
-};
+use super::fixture::{at, between, day, done_at, from, joins, membership, someone, time, unit};
 use crate::{
     Act, AsOf, Command, CommandId, EntityRef, Error, MembershipId, NewPerson, NewUnit, RecordStore,
     RecordStoreExt, Revision, Role, UnitKind,

@@ -55,7 +55,11 @@ pub async fn headship_is_by_the_rules(harness: &dyn Harness<dyn RecordStore>) {
     let joint = [adult, child].map(|p| joins(family, p, from(0), &[Role::HEAD]));
     done(&store, joint).await;
     let odd = Role::from_static("lodger");
-    let lodger = refused(&store, [joins(family, toddler, from(0), &[odd.clone()])]).await;
+    let lodger = refused(
+        &store,
+        [joins(family, toddler, from(0), std::slice::from_ref(&odd))],
+    )
+    .await;
     assert_eq!(broken(lodger), BrokenRule::RoleNotAllowed);
     let group = unit(&store, UnitKind::from_static("savings-group")).await;
     done(&store, [joins(group, toddler, from(0), &[Role::HEAD, odd])]).await;

@@ -296,6 +296,12 @@ pub async fn a_command_happens_whole_or_not_at_all(harness: &dyn Harness<dyn Rec
         Command::new(CommandId::generate(), joins(home, one, from(0), &[])),
     ];
     let outcomes = store.apply(&batch, &at(0)).await.unwrap();
+    let people = store
+        .people(&[one, lost, other], AsOf::LATEST)
+        .await
+        .unwrap();
+    let there: Vec<bool> = people.iter().map(Option::is_some).collect();
+    assert_eq!(there, [true, false, true], "half a command was written");
     let fine: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
     assert_eq!(
         fine,
@@ -307,12 +313,6 @@ pub async fn a_command_happens_whole_or_not_at_all(harness: &dyn Harness<dyn Rec
         .filter_map(|o| o.as_ref().err())
         .map(|r| r.act);
     assert_eq!(at_act.collect::<Vec<_>>(), [3, 0]);
-    let people = store
-        .people(&[one, lost, other], AsOf::LATEST)
-        .await
-        .unwrap();
-    let there: Vec<bool> = people.iter().map(Option::is_some).collect();
-    assert_eq!(there, [true, false, true], "half a command was written");
     assert!(store.members(home, None).await.unwrap().is_empty());
     assert_eq!(feed_is_whole(&store).await.len(), 2);
     // What was refused may be sent again, when it can be.

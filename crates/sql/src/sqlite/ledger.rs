@@ -133,6 +133,9 @@ mod tests {
 
     use solidarity_core::testing::{block_on, seed};
     use solidarity_payments::conformance::ledger;
+    use solidarity_payments::{
+        AccountCode, LEDGER_BATCH_MAX, LedgerExt, LedgerNumber, TransferCode,
+    };
 
     use super::*;
     use crate::sqlite::testing::OnDisk;
@@ -142,6 +145,46 @@ mod tests {
     }
 
     solidarity_payments::ledger_conformance!(on_disk());
+
+    #[test]
+    fn more_than_a_batch_expires_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(folder.path().join("ledger.db")).unwrap();
+        let ledger = SqliteLedger::new(&database);
+        let (number, code) = (LedgerNumber::new(404), TransferCode::new(1));
+        let ids = [AccountId::generate(), AccountId::generate()];
+        let accounts = ids.map(|id| NewAccount::new(id, number, AccountCode::new(1)));
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let reserve = |seconds| {
+            let [debit, credit] = ids;
+            NewTransfer::new(TransferId::generate(), debit, credit, number, 1, code)
+                .as_pending(seconds)
+        };
+        let balances = |seconds| {
+            let found = block_on(ledger.find_account(ids[0], at(seconds)));
+            found.unwrap().unwrap().balances().debits_pending
+        };
+        block_on(async {
+            ledger.create_accounts(&accounts, at(1_000)).await.unwrap();
+            for count in [LEDGER_BATCH_MAX, 10] {
+                let batch: Vec<_> = (0..count).map(|_| reserve(60)).collect();
+                ledger.create_transfers(&batch, at(1_001)).await.unwrap();
+            }
+            assert_eq!(balances(1_060), LEDGER_BATCH_MAX as u128 + 10);
+            assert_eq!(balances(1_062), 0);
+            ledger
+                .create_transfers(&[reserve(1)], at(1_062))
+                .await
+                .unwrap();
+        });
+        let still_due: i64 = database
+            .read::<_, Error>("count", |conn| {
+                let count = "SELECT count(*) FROM ledger_pending WHERE due IS NOT NULL";
+                Ok(conn.query_row(count, [], |row| row.get(0))?)
+            })
+            .unwrap();
+        assert_eq!((still_due, balances(1_062)), (1, 1));
+    }
 
     #[test]
     fn agrees_with_memory() {

@@ -75,9 +75,8 @@ impl ProgrammeStore for SqliteProgrammeStore {
     }
 
     async fn list_decisions(&self, query: DecisionQuery, page: &Page) -> Result<Paged<Decision>> {
-        self.database.read("read decisions", |conn| {
-            lists::decisions(conn, query, page)
-        })
+        self.database
+            .read("read decisions", |conn| lists::decisions(conn, query, page))
     }
 
     async fn enrol(&self, new: &[NewEnrolment], stamp: &Stamp) -> Result<Vec<Result<()>>> {

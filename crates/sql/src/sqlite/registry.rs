@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn agrees() {
-        block_on(agrees_with_memory(&OnDisk::new(registry), seed(), 3_000));
+        block_on(agrees_with_memory(&OnDisk::new(registry), seed(), 2_000));
     }
 
     /// A file that was written under laxer rules is read, and goes on under

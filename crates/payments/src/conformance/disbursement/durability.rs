@@ -110,7 +110,10 @@ pub async fn what_was_answered_survives_a_crash(harness: &dyn Harness<dyn Disbur
         store.get(id).await.unwrap(),
         lines(&*store, id).await,
         store.totals(id).await.unwrap(),
-        store.history(payment(3), &solidarity_core::Page::first()).await.unwrap(),
+        store
+            .history(payment(3), &solidarity_core::Page::first())
+            .await
+            .unwrap(),
         crate::__core::conformance::feed_is_whole(&*store).await,
     );
     let store = harness.reopen(store).await;
@@ -118,13 +121,20 @@ pub async fn what_was_answered_survives_a_crash(harness: &dyn Harness<dyn Disbur
         store.get(id).await.unwrap(),
         lines(&*store, id).await,
         store.totals(id).await.unwrap(),
-        store.history(payment(3), &solidarity_core::Page::first()).await.unwrap(),
+        store
+            .history(payment(3), &solidarity_core::Page::first())
+            .await
+            .unwrap(),
         crate::__core::conformance::feed_is_whole(&*store).await,
     );
     assert_eq!(after, before);
     let unknown = line(&*store, payment(1)).await;
     assert_eq!(unknown.state(), LineState::Unknown);
-    assert!(act(&*store, payment(1), EventKind::NotKnown).await.is_recorded());
+    assert!(
+        act(&*store, payment(1), EventKind::NotKnown)
+            .await
+            .is_recorded()
+    );
     released(&*store, &draft).await;
     totals_hold(&*store, &[id, draft.id]).await;
 }
@@ -134,7 +144,11 @@ pub async fn the_feed_tells_every_write(harness: &dyn Harness<dyn DisbursementSt
     let store = harness.open().await;
     let new = batch("b", [1]);
     let id = *released(&*store, &new).await.id().as_uuid();
-    let submit = LineEvent::act(&line(&*store, payment(1)).await, at(5), EventKind::Submitting);
+    let submit = LineEvent::act(
+        &line(&*store, payment(1)).await,
+        at(5),
+        EventKind::Submitting,
+    );
     let events = [
         submit.clone(),
         LineEvent::news(payment(9), "nobody", at(6), rejected()),
@@ -157,10 +171,17 @@ pub async fn the_feed_tells_every_write(harness: &dyn Harness<dyn DisbursementSt
         ("payment", line, "accepted", actor("service")),
     ];
     assert_eq!(told, expected);
-    let history = store.history(payment(1), &solidarity_core::Page::first()).await.unwrap();
+    let history = store
+        .history(payment(1), &solidarity_core::Page::first())
+        .await
+        .unwrap();
     for (change, recorded) in changes[4..].iter().zip(history.items()) {
         let json = serde_json::to_vec(recorded.event()).unwrap();
         let kept = crate::__core::Commitment::to(recorded.salt(), &json);
-        assert_eq!(change.commitment(), kept, "the commitment is not to the event");
+        assert_eq!(
+            change.commitment(),
+            kept,
+            "the commitment is not to the event"
+        );
     }
 }

@@ -16,10 +16,26 @@ pub async fn events_move_lines_and_totals(harness: &dyn Harness<dyn Disbursement
     let store = harness.open().await;
     let id = released(&*store, &batch("b", [1, 2, 3])).await.id();
     let steps = [
-        (EventKind::Submitting, LineState::Submitting, Bucket::InFlight),
-        (EventKind::AnswerLost, LineState::Unknown, Bucket::Unresolved),
-        (EventKind::NotKnown, LineState::Prepared, Bucket::NotSubmitted),
-        (EventKind::Submitting, LineState::Submitting, Bucket::InFlight),
+        (
+            EventKind::Submitting,
+            LineState::Submitting,
+            Bucket::InFlight,
+        ),
+        (
+            EventKind::AnswerLost,
+            LineState::Unknown,
+            Bucket::Unresolved,
+        ),
+        (
+            EventKind::NotKnown,
+            LineState::Prepared,
+            Bucket::NotSubmitted,
+        ),
+        (
+            EventKind::Submitting,
+            LineState::Submitting,
+            Bucket::InFlight,
+        ),
         (accepted(), LineState::InFlight, Bucket::InFlight),
         (credited(1), LineState::Credited, Bucket::Credited),
         (returned(1), LineState::Returned, Bucket::Returned),
@@ -35,7 +51,11 @@ pub async fn events_move_lines_and_totals(harness: &dyn Harness<dyn Disbursement
         assert_eq!((line.version(), line.state()), (version, state));
         let totals = store.totals(id).await.unwrap();
         let moved = totals.bucket(bucket).amount;
-        let expected = if bucket == Bucket::NotSubmitted { money(3_006) } else { money(1_001) };
+        let expected = if bucket == Bucket::NotSubmitted {
+            money(3_006)
+        } else {
+            money(1_001)
+        };
         assert_eq!(moved, expected, "{bucket:?}");
         totals_hold(&*store, &[id]).await;
     }
@@ -51,7 +71,11 @@ pub async fn events_move_lines_and_totals(harness: &dyn Harness<dyn Disbursement
 pub async fn an_event_again_changes_nothing(harness: &dyn Harness<dyn DisbursementStore>) {
     let store = harness.open().await;
     released(&*store, &batch("b", [1])).await;
-    let event = LineEvent::act(&line(&*store, payment(1)).await, at(5), EventKind::Submitting);
+    let event = LineEvent::act(
+        &line(&*store, payment(1)).await,
+        at(5),
+        EventKind::Submitting,
+    );
     let twice = [event.clone(), event.clone()];
     let outcomes = store.record(&twice, &by("service", 6)).await.unwrap();
     let (version, state) = (Version::FIRST.next(), LineState::Submitting);
@@ -59,17 +83,29 @@ pub async fn an_event_again_changes_nothing(harness: &dyn Harness<dyn Disburseme
     assert_eq!(outcomes, [recorded.clone(), recorded.clone()]);
     tell(&*store, payment(1), 7, credited(1)).await;
     let now = line(&*store, payment(1)).await;
-    assert_eq!(record(&*store, &event).await, recorded, "the answer changed");
+    assert_eq!(
+        record(&*store, &event).await,
+        recorded,
+        "the answer changed"
+    );
     assert_eq!(line(&*store, payment(1)).await, now);
     let history = store.history(payment(1), &Page::first()).await.unwrap();
-    assert_eq!(history.items().len(), 2, "a repeated event was recorded again");
+    assert_eq!(
+        history.items().len(),
+        2,
+        "a repeated event was recorded again"
+    );
 }
 
 /// Another event under a taken id is refused.
 pub async fn another_event_under_the_id_is_refused(harness: &dyn Harness<dyn DisbursementStore>) {
     let store = harness.open().await;
     released(&*store, &batch("b", [1, 2])).await;
-    let event = LineEvent::act(&line(&*store, payment(1)).await, at(5), EventKind::Submitting);
+    let event = LineEvent::act(
+        &line(&*store, payment(1)).await,
+        at(5),
+        EventKind::Submitting,
+    );
     assert!(record(&*store, &event).await.is_recorded());
     let mut other = event.clone();
     other.payment = payment(2);
@@ -87,8 +123,16 @@ pub async fn a_stale_act_is_refused(harness: &dyn Harness<dyn DisbursementStore>
     let store = harness.open().await;
     released(&*store, &batch("b", [1])).await;
     let before = line(&*store, payment(1)).await;
-    assert!(act(&*store, payment(1), EventKind::Submitting).await.is_recorded());
-    for kind in [EventKind::Submitting, EventKind::NotKnown, EventKind::Cancelled] {
+    assert!(
+        act(&*store, payment(1), EventKind::Submitting)
+            .await
+            .is_recorded()
+    );
+    for kind in [
+        EventKind::Submitting,
+        EventKind::NotKnown,
+        EventKind::Cancelled,
+    ] {
         let stale = LineEvent::act(&before, at(7), kind);
         match record(&*store, &stale).await {
             Outcome::Refused(Refusal::Conflict { actual, .. }) => {
@@ -99,9 +143,15 @@ pub async fn a_stale_act_is_refused(harness: &dyn Harness<dyn DisbursementStore>
     }
     for kind in [EventKind::Submitting, EventKind::Cancelled] {
         let refused = act(&*store, payment(1), kind).await;
-        assert!(matches!(refused, Outcome::Refused(Refusal::NotAllowed { .. })), "{refused:?}");
+        assert!(
+            matches!(refused, Outcome::Refused(Refusal::NotAllowed { .. })),
+            "{refused:?}"
+        );
     }
-    assert_eq!(line(&*store, payment(1)).await.version(), Version::FIRST.next());
+    assert_eq!(
+        line(&*store, payment(1)).await.version(),
+        Version::FIRST.next()
+    );
 }
 
 /// Outcomes come one an event, in order; a refused one spares the others; and
@@ -124,7 +174,11 @@ pub async fn a_refused_event_spares_the_others(harness: &dyn Harness<dyn Disburs
     ];
     let outcomes = store.record(&events, &by("service", 6)).await.unwrap();
     let recorded: Vec<_> = outcomes.iter().map(Outcome::is_recorded).collect();
-    assert_eq!(recorded, [true, false, true, true, false, true], "{outcomes:?}");
+    assert_eq!(
+        recorded,
+        [true, false, true, true, false, true],
+        "{outcomes:?}"
+    );
     assert_eq!(outcomes[1], Outcome::Refused(Refusal::UnknownPayment));
     assert_eq!(line(&*store, payment(1)).await.state(), LineState::InFlight);
     assert_eq!(line(&*store, payment(2)).await.state(), LineState::Rejected);
@@ -142,14 +196,24 @@ pub async fn a_contradiction_is_kept(harness: &dyn Harness<dyn DisbursementStore
     act(&*store, payment(2), EventKind::Submitting).await;
     tell(&*store, payment(2), 6, credited(1)).await;
     for n in [1, 2] {
-        assert_eq!(line(&*store, payment(n)).await.state(), LineState::Unresolved);
+        assert_eq!(
+            line(&*store, payment(n)).await.state(),
+            LineState::Unresolved
+        );
         tell(&*store, payment(n), 8, credited(n)).await;
-        assert_eq!(line(&*store, payment(n)).await.state(), LineState::Unresolved);
+        assert_eq!(
+            line(&*store, payment(n)).await.state(),
+            LineState::Unresolved
+        );
     }
     let totals = store.totals(id).await.unwrap();
     assert_eq!(totals.bucket(Bucket::Unresolved), totals.envelope());
     let to = Resolution::Credited;
-    assert!(act(&*store, payment(1), EventKind::Resolved { to }).await.is_recorded());
+    assert!(
+        act(&*store, payment(1), EventKind::Resolved { to })
+            .await
+            .is_recorded()
+    );
     assert_eq!(line(&*store, payment(1)).await.state(), LineState::Credited);
     totals_hold(&*store, &[id]).await;
 }
@@ -163,22 +227,41 @@ pub async fn fees_and_receipts_stand_beside_the_totals(
     for n in [1, 2] {
         act(&*store, payment(n), EventKind::Submitting).await;
         tell(&*store, payment(n), 6, credited(n)).await;
-        tell(&*store, payment(n), 7, EventKind::FeeCharged { amount: money(25) }).await;
+        tell(
+            &*store,
+            payment(n),
+            7,
+            EventKind::FeeCharged { amount: money(25) },
+        )
+        .await;
     }
     let before = store.totals(id).await.unwrap();
     assert_eq!(before.fees(), money(50));
     assert_eq!(before.bucket(Bucket::Credited).amount, money(2_003));
-    assert_eq!(before.confirmed_by_payee().payments, 0, "credited is not received");
+    assert_eq!(
+        before.confirmed_by_payee().payments,
+        0,
+        "credited is not received"
+    );
     let said = |receipt| EventKind::ReceiptStated { receipt };
     tell(&*store, payment(1), 8, said(Receipt::NotReceived)).await;
     tell(&*store, payment(2), 8, said(Receipt::Received)).await;
     let now = store.totals(id).await.unwrap();
     assert_eq!(now.confirmed_by_payee().amount, money(1_002));
     assert_eq!(now.denied_by_payee().amount, money(1_001));
-    assert_eq!(now.bucket(Bucket::Credited), before.bucket(Bucket::Credited));
+    assert_eq!(
+        now.bucket(Bucket::Credited),
+        before.bucket(Bucket::Credited)
+    );
     tell(&*store, payment(1), 9, said(Receipt::Received)).await;
     let now = store.totals(id).await.unwrap();
-    assert_eq!((now.confirmed_by_payee().payments, now.denied_by_payee().payments), (2, 0));
+    assert_eq!(
+        (
+            now.confirmed_by_payee().payments,
+            now.denied_by_payee().payments
+        ),
+        (2, 0)
+    );
     totals_hold(&*store, &[id]).await;
 }
 
@@ -187,7 +270,11 @@ pub async fn history_tells_every_event(harness: &dyn Harness<dyn DisbursementSto
     let store = harness.open().await;
     released(&*store, &batch("b", [1, 2])).await;
     let mut events = Vec::new();
-    let submit = LineEvent::act(&line(&*store, payment(1)).await, at(5), EventKind::Submitting);
+    let submit = LineEvent::act(
+        &line(&*store, payment(1)).await,
+        at(5),
+        EventKind::Submitting,
+    );
     events.push(submit);
     events.push(LineEvent::news(payment(1), "answer", at(6), accepted()));
     events.push(LineEvent::news(payment(1), "statement", at(7), credited(1)));
@@ -212,7 +299,14 @@ pub async fn history_tells_every_event(harness: &dyn Harness<dyn DisbursementSto
     assert_eq!(versions, [2, 3, 4, 5]);
     assert!(read.iter().all(|r| *r.stamp() == by("service", 6)));
     assert_eq!(read[3].state(), LineState::Credited);
-    assert!(store.history(payment(9), &Page::first()).await.unwrap().items().is_empty());
+    assert!(
+        store
+            .history(payment(9), &Page::first())
+            .await
+            .unwrap()
+            .items()
+            .is_empty()
+    );
 }
 
 /// A batch over the limit is refused whole.

@@ -45,14 +45,13 @@ impl LedgerState {
         }
 
         let (mut debited, mut credited) = (debit, credit);
-        if void {
-            release_debit(&mut debited, reserved);
-            release_credit(&mut credited, reserved);
-        } else {
-            debited.balances.debits_pending -= reserved.amount;
-            credited.balances.credits_pending -= reserved.amount;
-            debited.balances.debits_posted += body.amount;
-            credited.balances.credits_posted += body.amount;
+        release_debit(&mut debited, reserved);
+        release_credit(&mut credited, reserved);
+        if !void {
+            // What was reserved left room for this.
+            let (taken, given) = (&mut debited.balances, &mut credited.balances);
+            taken.debits_posted = taken.debits_posted.saturating_add(body.amount);
+            given.credits_posted = given.credits_posted.saturating_add(body.amount);
         }
         if let Some(due) = pending.expires_at() {
             self.due.remove(&(due, pending_id));

@@ -7,7 +7,7 @@ use solidarity_core::{
     ActorId, PersonId, PlaceId, Purpose, Residence, Stamp, UnitId, Validity, Version,
 };
 
-use super::super::fixture::{day, time};
+use crate::conformance::fixture::{day, time};
 use crate::{
     Act, AsOf, AttributeName, Choice, Command, CommandId, Criteria, EntityRef, HowVerified,
     IdentifierScheme, IdentityDocument, MembershipId, NewMembership, NewPerson, NewUnit, Outcome,

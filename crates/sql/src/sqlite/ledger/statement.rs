@@ -95,7 +95,7 @@ fn paged<T>(
         &paging::limit_and_one(page),
     ];
     let mut statement = conn.prepare_cached(sql)?;
-    let found = statement.query_map(&parameters, read)?;
+    let found = statement.query_map(parameters, read)?;
     let mut items: Vec<T> = found.collect::<rusqlite::Result<_>>()?;
     let more = items.len() > page.limit();
     items.truncate(page.limit());

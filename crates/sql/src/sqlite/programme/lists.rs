@@ -102,9 +102,7 @@ pub(super) fn enrolments(
     let (sql, of) = match query {
         EnrolmentQuery::One(id) => (ENROLMENT, vec![blob(&id)]),
         EnrolmentQuery::Unit(unit) => (ENROLMENTS_OF_UNIT, vec![blob(&unit)]),
-        EnrolmentQuery::Programme(programme) => {
-            (ENROLMENTS_OF_PROGRAMME, vec![blob(&programme)])
-        }
+        EnrolmentQuery::Programme(programme) => (ENROLMENTS_OF_PROGRAMME, vec![blob(&programme)]),
         EnrolmentQuery::Status {
             programme,
             status,

@@ -56,11 +56,7 @@ impl<'a> Tables<'a> {
         }
     }
 
-    fn one<T: DeserializeOwned>(
-        &self,
-        sql: &str,
-        params: impl Params,
-    ) -> Result<Option<T>, Fail> {
+    fn one<T: DeserializeOwned>(&self, sql: &str, params: impl Params) -> Result<Option<T>, Fail> {
         let mut statement = self.conn.prepare_cached(sql)?;
         let body: Option<String> = statement.query_row(params, |row| row.get(0)).optional()?;
         body.map(|body| json::from_text(&body)).transpose()
@@ -180,7 +176,12 @@ impl Rows for Tables<'_> {
         Ok(Some(NewEvent::new(id, enrolment, recorded.event)))
     }
 
-    fn add_event(&mut self, enrolment: &Enrolment, row: &Recorded, body: &Body) -> Result<(), Fail> {
+    fn add_event(
+        &mut self,
+        enrolment: &Enrolment,
+        row: &Recorded,
+        body: &Body,
+    ) -> Result<(), Fail> {
         let id = enrolment.id();
         let position = i64::try_from(enrolment.history().len()).unwrap_or(i64::MAX);
         self.add(UNSETTLE, [id.as_uuid().as_bytes()])?;

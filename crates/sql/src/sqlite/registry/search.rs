@@ -54,9 +54,7 @@ pub(super) fn people(
 ) -> Result<Paged<Person>, Fail> {
     let mut query = Query::new(PEOPLE, page)?;
     query.criteria(criteria, &mut person_term)?;
-    query.run(conn, page, |revision, version| {
-        Person::of(revision, version)
-    })
+    query.run(conn, page, Person::of)
 }
 
 /// The units that fulfil `criteria`.
@@ -67,7 +65,7 @@ pub(super) fn units(
 ) -> Result<Paged<Unit>, Fail> {
     let mut query = Query::new(UNITS, page)?;
     query.criteria(criteria, &mut unit_term)?;
-    query.run(conn, page, |revision, version| Unit::of(revision, version))
+    query.run(conn, page, Unit::of)
 }
 
 /// A statement in the making, with what it binds.
