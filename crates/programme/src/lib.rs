@@ -58,6 +58,3 @@ pub use crate::store::{
 
 #[doc(hidden)]
 pub use solidarity_core as __core;
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/src/programme.md")]
-struct TmpBook;
