@@ -32,19 +32,18 @@ pub struct DraftFacts {
     clippy::exhaustive_enums,
     reason = "a store writes the one and not the other"
 )]
-#[expect(clippy::large_enum_variant, reason = "few drafts live at once")]
 pub enum Drafted {
     /// It was drafted before: there is nothing to write.
-    Unchanged(Batch),
+    Unchanged(Box<Batch>),
     /// The batch, its totals and its lines, which take the place of all that
     /// it had.
     Written {
         /// The batch.
-        batch: Batch,
+        batch: Box<Batch>,
         /// Its lines, in the order of their ids.
         lines: Vec<Line>,
         /// Its control totals.
-        totals: ControlTotals,
+        totals: Box<ControlTotals>,
     },
 }
 
@@ -65,7 +64,7 @@ pub fn draft(
     let mut makers = Vec::new();
     match (current, revises) {
         (Some(current), _) if current.digest() == sum.digest => {
-            return Ok(Drafted::Unchanged(current.clone()));
+            return Ok(Drafted::Unchanged(Box::new(current.clone())));
         }
         (Some(_), None) => return Err(Error::already_exists(new.id.as_uuid())),
         (Some(current), Some(revised)) => {
@@ -115,9 +114,9 @@ pub fn draft(
         salt: Salt::generate(),
     };
     Ok(Drafted::Written {
-        batch,
+        batch: Box::new(batch),
         lines,
-        totals,
+        totals: Box::new(totals),
     })
 }
 

@@ -26,6 +26,9 @@ mod recording;
 mod totals;
 mod transition;
 
+#[doc(hidden)]
+pub use solidarity_core as __core;
+
 pub use crate::address::{AddressForm, FinancialAddress, RailCode};
 pub use crate::approval::{Decision, decide};
 pub use crate::batch::{
@@ -59,5 +62,3 @@ pub use crate::reconciliation::{Finding, Reconciliation, missing, reconcile};
 pub use crate::recording::{Recording, Written};
 pub use crate::totals::{Bucket, ControlTotals, Imbalance, Tally};
 pub use crate::transition::transition;
-#[doc(hidden)]
-pub use solidarity_core as __core;

@@ -401,6 +401,20 @@ mod tests {
         ));
     }
 
+    /// Two processes that read one line and decide the same at the same time:
+    /// the second must not take the first one's act for its own repeat.
+    #[test]
+    fn the_same_act_decided_twice_is_two_acts() {
+        let line = line(Prepared);
+        let [one, other] = [0, 1].map(|_| LineEvent::act(&line, at(11), EventKind::Submitting));
+        assert_ne!(one.id, other.id);
+        let first = transition(&line, &one, at(12)).unwrap();
+        assert!(matches!(
+            transition(&first, &other, at(12)),
+            Err(Refusal::Conflict { .. })
+        ));
+    }
+
     #[test]
     fn a_payment_is_tried_a_bounded_number_of_times() {
         let mut line = line(Prepared);

@@ -314,23 +314,130 @@ impl Enrolment {
                 _ => (Status::WaitingForBudget, None),
             };
         }
-        for step in self.stops(day, overturned) {
-            standing = match (step, standing) {
-                (_, (Status::Ended, _)) | (Step::End, _) => (Status::Ended, None),
-                (_, (Status::Rejected, _)) | (Step::Reject, _) => (Status::Rejected, None),
-                (_, (Status::Suspended, _)) | (Step::Suspend, _) => (Status::Suspended, None),
-                (Step::Reduce { to }, (status, amount)) => {
-                    let lower = |amount: Money| {
-                        if to.minor() < amount.minor() {
-                            to
-                        } else {
-                            amount
-                        }
-                    };
-                    (status, amount.map(lower))
-                }
-            };
+        let (status, amount) = standing;
+        let stops = self.stops(day, overturned);
+        if stops.contains(&Step::End) {
+            (Status::Ended, None)
+        } else if stops.contains(&Step::Reject) && status != Status::Enrolled {
+            // Who was admitted after the notice is not rejected by it.
+            (Status::Rejected, None)
+        } else if stops.contains(&Step::Suspend) {
+            (Status::Suspended, None)
+        } else {
+            let reduced = stops.iter().filter_map(|step| match step {
+                Step::Reduce { to } => Some(*to),
+                _ => None,
+            });
+            let least = |amount| reduced.chain([amount]).min_by_key(|amount| amount.minor());
+            (status, amount.and_then(least))
         }
-        standing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use solidarity_core::{CaseId, ProgrammeId};
+
+    use super::*;
+    use crate::conformance::fixture::{
+        World, admit, appeal, day, decided, event, human, not_met, stamp,
+    };
+    use crate::{Admission, AppealOutcome, Ground, NewEvent};
+
+    fn begun(world: &World, income: Option<&str>) -> NewEnrolment {
+        let unit = UnitId::generate();
+        let decision = world.decide(unit, day(0), income);
+        NewEnrolment::of(&decision, World::payee(unit), day(0))
+    }
+
+    fn with(new: &NewEnrolment, events: impl IntoIterator<Item = NewEvent>) -> Enrolment {
+        let recorded = events.into_iter().map(|e| Recorded::new(e, stamp(day(0))));
+        Enrolment::from_parts(new.clone(), recorded.collect())
+    }
+
+    #[test]
+    fn who_is_admitted_after_the_notice_is_not_rejected_by_it() {
+        let world = World::new(ProgrammeId::generate());
+        let new = begun(&world, Some("5000"));
+        let decision = world.decide(new.unit(), day(0), Some("5000"));
+        let reject = world.stop(new.id(), Step::Reject, not_met(&decision), day(0));
+        let alone = with(&new, [reject.clone()]);
+        assert_eq!(alone.status_on(day(13)), Status::Applied);
+        assert_eq!(alone.status_on(day(14)), Status::Rejected);
+        let admitted = admit(new.id(), day(5), "110", Admission::Human(human()));
+        let both = with(&new, [reject, admitted]);
+        assert_eq!(both.status_on(day(14)), Status::Enrolled);
+    }
+
+    #[test]
+    fn of_several_stops_the_gravest_counts_and_the_least_amount() {
+        let world = World::new(ProgrammeId::generate());
+        let new = begun(&world, Some("1"));
+        let stop = |step, on| {
+            let ground = Ground::HumanDecision(human());
+            world.stop(new.id(), step, ground, day(on))
+        };
+        let reduce = |to: &str| Step::Reduce {
+            to: to.parse().unwrap(),
+        };
+        let all = with(
+            &new,
+            [
+                stop(Step::End, 20),
+                stop(reduce("80 KES"), 0),
+                stop(reduce("60 KES"), 1),
+                stop(reduce("90 KES"), 2),
+                stop(Step::Suspend, 10),
+            ],
+        );
+        for (on, status, amount) in [
+            (13, Status::Enrolled, Some("110.00 KES")),
+            (14, Status::Enrolled, Some("80.00 KES")),
+            (16, Status::Enrolled, Some("60.00 KES")),
+            (24, Status::Suspended, None),
+            (34, Status::Ended, None),
+        ] {
+            assert_eq!(all.status_on(day(on)), status);
+            let due = all.amount_on(day(on)).map(|amount| amount.to_string());
+            assert_eq!(due.as_deref(), amount);
+        }
+    }
+
+    #[test]
+    fn events_count_from_their_day_in_whatever_order_they_came() {
+        let world = World::new(ProgrammeId::generate());
+        let new = begun(&world, None);
+        let id = new.id();
+        let later = admit(id, day(20), "120", Admission::Human(human()));
+        let sooner = admit(id, day(10), "110", Admission::Human(human()));
+        let on = day(5);
+        let decision = new.decision();
+        let wait = event(id, Event::Wait { on, decision });
+        let enrolment = with(&new, [later, wait, sooner]);
+        for (on, status, minor) in [
+            (4, Status::Undetermined, None),
+            (5, Status::WaitingForBudget, None),
+            (10, Status::Enrolled, Some(11_000)),
+            (20, Status::Enrolled, Some(12_000)),
+        ] {
+            assert_eq!(enrolment.status_on(day(on)), status);
+            assert_eq!(enrolment.amount_on(day(on)).map(Money::minor), minor);
+        }
+    }
+
+    #[test]
+    fn an_overturned_stop_was_there_and_is_void() {
+        let world = World::new(ProgrammeId::generate());
+        let new = begun(&world, Some("1"));
+        let ground = Ground::HumanDecision(human());
+        let stop = world.stop(new.id(), Step::End, ground, day(0));
+        let case = CaseId::generate();
+        let late = appeal(&stop, case, day(40));
+        let upheld = decided(new.id(), case, day(50), AppealOutcome::Upheld);
+        let enrolment = with(&new, [stop, late, upheld]);
+        assert_eq!(enrolment.status_on(day(30)), Status::Ended);
+        assert_eq!(enrolment.amount_on(day(30)), None);
+        assert!(enrolment.corrected_amount_on(day(30)).is_some());
+        assert_eq!(enrolment.status_on(day(50)), Status::Enrolled);
     }
 }

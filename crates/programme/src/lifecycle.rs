@@ -302,10 +302,11 @@ fn admitted(enrolment: &Enrolment) -> impl Iterator<Item = solidarity_core::Mone
 
 #[cfg(test)]
 mod tests {
-    use solidarity_core::{DecisionId, EnrolmentId, PersonId, ProgrammeId};
+    use solidarity_core::{DecisionId, EnrolmentId, PersonId, ProgrammeId, UnitId, Version};
 
     use super::*;
-    use crate::conformance::fixture::{World, day, human};
+    use crate::conformance::fixture::{World, day, human, stamp};
+    use crate::{EventId, FactName, FactValue, Recorded, Source, decide_eligibility};
 
     #[test]
     fn every_event_meets_every_status() {
@@ -355,5 +356,38 @@ mod tests {
                 assert_eq!(allows(status, &event), allowed == 'y', "{name} {status}");
             }
         }
+    }
+
+    #[test]
+    fn limits_hold_at_the_last_and_break_at_the_next() {
+        let world = World::new(ProgrammeId::generate());
+        let unit = UnitId::generate();
+        let source = Source::new(&unit, Version::FIRST);
+        let decide = |members: usize| {
+            let facts = World::facts(unit, day(0), Some("1"));
+            let more = (1..members).map(|n| PersonId::derive(&unit, &n.to_string()));
+            let facts = more.fold(facts, |facts, person| {
+                let (name, flag) = (FactName::from_static("disabled"), FactValue::Flag(false));
+                facts.with_member_fact(person, name, flag, source)
+            });
+            decide_eligibility(&world.programme, &facts)
+        };
+        let taken = |members| check_decision(&decide(members), &world.programme).is_ok();
+        assert!(taken(MEMBERS_MAX - 1) && taken(MEMBERS_MAX) && !taken(MEMBERS_MAX + 1));
+
+        let new = NewEnrolment::of(&decide(1), PersonId::generate(), day(0));
+        let to = PersonId::generate();
+        let moved = |n: usize| {
+            let id = EventId::derive(&new.id(), &n.to_string());
+            NewEvent::new(id, new.id(), Event::ChangePayee { to, on: day(0) })
+        };
+        let takes_one_more = |events: usize| {
+            let history = (0..events).map(|n| Recorded::new(moved(n), stamp(day(0))));
+            let enrolment = Enrolment::from_parts(new.clone(), history.collect());
+            let event = moved(events);
+            check_event(&enrolment, &event, &stamp(day(0)), &world.programme, None).is_ok()
+        };
+        assert!(takes_one_more(EVENTS_MAX - 2) && takes_one_more(EVENTS_MAX - 1));
+        assert!(!takes_one_more(EVENTS_MAX));
     }
 }

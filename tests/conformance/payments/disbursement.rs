@@ -81,10 +81,14 @@ impl Planted {
         self.inner.find(&[payment]).await.unwrap().remove(0)
     }
 
-    /// Lets somebody else read twice.
+    /// Lets somebody else read twice; who fails at the first does not come
+    /// again.
     fn wait_for_a_reader(&self) {
         let before = self.reads.load(Ordering::SeqCst);
-        while self.reads.load(Ordering::SeqCst) < before + 2 {
+        for _ in 0..1_000_000 {
+            if self.reads.load(Ordering::SeqCst) >= before + 2 {
+                return;
+            }
             std::thread::yield_now();
         }
     }

@@ -62,7 +62,7 @@ impl State {
     ) -> Result<Batch> {
         let current = self.batches.get(&new.id);
         match draft(new, revises, current, &self.facts(new), stamp)? {
-            Drafted::Unchanged(batch) => Ok(batch),
+            Drafted::Unchanged(batch) => Ok(*batch),
             Drafted::Written {
                 batch,
                 lines,
@@ -73,8 +73,8 @@ impl State {
                 for line in lines {
                     self.insert(line);
                 }
-                self.totals.insert(batch.id(), totals);
-                self.put(batch, kind, stamp)
+                self.totals.insert(batch.id(), *totals);
+                self.put(*batch, kind, stamp)
             }
         }
     }

@@ -450,8 +450,9 @@ impl Rail for RecognizingRail {
 impl DeduplicatingRail for RecognizingRail {}
 
 #[cfg(all(test, feature = "conformance"))]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
     use solidarity_core::ManualClock;
 
     use super::*;

@@ -1,5 +1,5 @@
-//! The kit that every [`RecordSearch`](crate::RecordSearch) that is filled
-//! through a [`RecordStore`](crate::RecordStore) must pass.
+//! The kit that every [`RecordSearch`] that is filled through a
+//! [`RecordStore`](crate::RecordStore) must pass.
 
 use solidarity_core::testing::Harness;
 use solidarity_core::{Cursor, Page, Paged, PersonId, PlaceId, Residence, UnitId, Version};

@@ -163,6 +163,6 @@ mod tests {
 
     #[test]
     fn it_agrees_with_memory() {
-        block_on(agrees_with_memory(&on_disk(), seed(), 2_000));
+        block_on(agrees_with_memory(&on_disk(), seed(), 1_200));
     }
 }

@@ -63,7 +63,7 @@ impl RecordStore for SqliteRecordStore {
     }
 
     async fn people(&self, ids: &[PersonId], as_of: AsOf) -> Result<Vec<Option<Person>>> {
-        check_count(ids.len())?;
+        check_count("ids", ids.len())?;
         self.database.read("read people", |conn| {
             ids.iter()
                 .map(|id| {
@@ -74,7 +74,7 @@ impl RecordStore for SqliteRecordStore {
     }
 
     async fn units(&self, ids: &[UnitId], as_of: AsOf) -> Result<Vec<Option<Unit>>> {
-        check_count(ids.len())?;
+        check_count("ids", ids.len())?;
         self.database.read("read units", |conn| {
             ids.iter()
                 .map(|id| {
@@ -85,7 +85,7 @@ impl RecordStore for SqliteRecordStore {
     }
 
     async fn memberships(&self, of: &[EntityRef], on: Option<AsOf>) -> Result<Vec<Membership>> {
-        check_count(of.len())?;
+        check_count("ids", of.len())?;
         self.database
             .read("read memberships", |conn| rows::memberships(conn, of, on))
     }
@@ -99,7 +99,7 @@ impl RecordStore for SqliteRecordStore {
 #[async_trait]
 impl RecordSearch for SqliteRecordStore {
     async fn find_by_identifiers(&self, identifiers: &[Identifier]) -> Result<Vec<Vec<PersonId>>> {
-        check_count(identifiers.len())?;
+        check_count("identifiers", identifiers.len())?;
         self.database.read("find holders", |conn| {
             identifiers
                 .iter()
@@ -129,9 +129,9 @@ impl RecordSearch for SqliteRecordStore {
     }
 }
 
-fn check_count(count: usize) -> Result<(), Invalid> {
+fn check_count(field: &'static str, count: usize) -> Result<(), Invalid> {
     if count > READ_MAX {
-        return Err(Invalid::new("ids", format!("must be at most {READ_MAX}")));
+        return Err(Invalid::new(field, format!("must be at most {READ_MAX}")));
     }
     Ok(())
 }

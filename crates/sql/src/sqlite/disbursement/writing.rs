@@ -26,7 +26,7 @@ pub(super) fn draft(
     let facts = facts(conn, new)?;
     let drafted = solidarity_payments::draft(new, revises, current.as_ref(), &facts, stamp);
     match drafted.map_err(Fail::refused)? {
-        Drafted::Unchanged(batch) => Ok(batch),
+        Drafted::Unchanged(batch) => Ok(*batch),
         Drafted::Written {
             batch,
             lines,
@@ -39,7 +39,7 @@ pub(super) fn draft(
             }
             let kind = if current.is_some() { "revise" } else { "draft" };
             changes::append(conn, FEED, &batch_news(&batch, kind, stamp))?;
-            Ok(batch)
+            Ok(*batch)
         }
     }
 }
