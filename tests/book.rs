@@ -43,6 +43,9 @@ mod introduction {}
 #[doc = include_str!("../docs/src/ledger.md")]
 mod ledger {}
 
+#[doc = include_str!("../docs/src/payments.md")]
+mod payments {}
+
 #[doc = include_str!("../docs/src/privacy_and_threats.md")]
 mod privacy_and_threats {}
 

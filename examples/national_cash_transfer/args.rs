@@ -21,7 +21,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", requires = "input")]
     pub(crate) map: Option<PathBuf>,
     /// How many households to make up
-    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000), conflicts_with = "input")]
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=100_000), conflicts_with = "input")]
     pub(crate) households: u32,
     /// What chance is seeded with: the same seed gives the same run
     #[arg(long, value_name = "S", default_value_t = 1)]
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub(crate) out: PathBuf,
     /// The programme's first day
-    #[arg(long, value_name = "DATE", default_value = "2026-01-05")]
+    #[arg(long, value_name = "DATE", default_value = "2026-11-02")]
     pub(crate) start: NaiveDate,
     /// Print the figures as one JSON object instead of the summary
     #[arg(long)]

@@ -115,7 +115,7 @@ pub(crate) struct Findings {
 }
 
 /// The complaints of one category.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ComplaintRow {
     pub(crate) category: String,
     pub(crate) received: u64,

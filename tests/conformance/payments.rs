@@ -1,2 +1,4 @@
 mod disbursement;
 mod ledger;
+mod mapper;
+mod rail;

@@ -13,9 +13,13 @@ use crate::{
     Outcome, Recorded, Result,
 };
 
+mod draft;
 mod memory;
+mod recording;
 
+pub use draft::{DraftFacts, Drafted, draft};
 pub use memory::MemoryDisbursementStore;
+pub use recording::{Recording, Written};
 
 /// Keeps batches, their lines and all that happened to each payment.
 ///

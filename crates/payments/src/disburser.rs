@@ -14,8 +14,13 @@ use crate::{
 };
 
 #[cfg(test)]
+mod acts;
+#[cfg(test)]
 mod crash;
 mod money;
+mod posting;
+#[cfg(test)]
+mod reserving;
 
 /// How a [`Disburser`] goes about it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -11,18 +11,15 @@ pub mod conformance;
 mod digest;
 mod disbursement;
 mod disburser;
-mod draft;
 mod error;
 mod event;
 mod instruction;
 mod ledger;
 mod line;
 mod mapper;
-mod posting;
 mod rail;
 mod reason;
 mod reconciliation;
-mod recording;
 mod totals;
 mod transition;
 
@@ -37,11 +34,10 @@ pub use crate::batch::{
 pub use crate::chart::{Chart, Movement};
 pub use crate::digest::{BatchDigest, LineDigest};
 pub use crate::disbursement::{
-    DisbursementStore, MemoryDisbursementStore, Replacements, batch_news, check_batch, event_news,
-    replace,
+    DisbursementStore, DraftFacts, Drafted, MemoryDisbursementStore, Recording, Replacements,
+    Written, batch_news, check_batch, draft, event_news, replace,
 };
 pub use crate::disburser::{Disburser, Progress, Settlement, Terms};
-pub use crate::draft::{DraftFacts, Drafted, draft};
 pub use crate::error::{Error, Result};
 pub use crate::event::{EventId, EventKind, LineEvent, Outcome, Recorded, Refusal, Resolution};
 pub use crate::instruction::Instruction;
@@ -59,6 +55,5 @@ pub use crate::rail::{
 };
 pub use crate::reason::{Reason, ReasonCode, ReissueAdvice};
 pub use crate::reconciliation::{Finding, Reconciliation, missing, reconcile};
-pub use crate::recording::{Recording, Written};
 pub use crate::totals::{Bucket, ControlTotals, Imbalance, Tally};
 pub use crate::transition::transition;

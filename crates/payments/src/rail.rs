@@ -79,7 +79,8 @@ pub enum Answer {
 )]
 pub enum Standing {
     /// It never had it, *and* takes nothing more of what was sent before it
-    /// was asked. Only this frees a payment to be sent again.
+    /// was asked. Only this frees a payment to be sent again; a rail that has
+    /// no such word gives [`NoAnswer`](Self::NoAnswer).
     NotKnown,
     /// It has it and has not carried it out.
     Accepted {
@@ -184,7 +185,8 @@ impl StatementEntry {
 /// [`conformance::rail`](crate::conformance::rail). In words:
 ///
 /// - **One answer an item, in order.** Where a rail answers only for some, or
-///   for the whole, the rest is [`Answer::NoAnswer`].
+///   for the whole, the rest is [`Answer::NoAnswer`]. A payment that was
+///   accepted has one reference, whenever it is asked for.
 /// - **Never a guess.** What is not known is said to be not known: a time-out
 ///   is not a rejection, and [`Standing::NotKnown`] is what the rail *says*.
 /// - **Never a retry.** A call sends each payment at most once. Whether to

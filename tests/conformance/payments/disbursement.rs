@@ -1,25 +1,22 @@
-//! Disbursement: stores, rails and mappers as a stranger would test them, and
-//! the liars that the kits must catch.
+//! Stores of batches and payments: one that is sound, and one for each promise
+//! that it breaks.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta};
+use solidarity_core::limits::BATCH_MAX;
 use solidarity_core::testing::{Harness, InMemory, block_on};
 use solidarity_core::{
-    ActorId, Change, ChangeFeed, CycleId, ManualClock, Money, Page, Paged, PaymentId, PersonId,
-    ProgrammeId, Stamp,
+    ActorId, Change, ChangeFeed, CycleId, EntitlementId, Page, Paged, PaymentId, ProgrammeId,
+    Stamp, Version,
 };
-use solidarity_payments::conformance::rail::RailHarness;
-use solidarity_payments::conformance::{disbursement, mapper, rail};
+use solidarity_payments::conformance::disbursement;
 use solidarity_payments::{
-    AccountMapper, AddressResolution, Answer, Batch, BatchDigest, BatchId, Behavior, ControlTotals,
-    Decision, DeduplicatingRail, DisbursementStore, Error, EventId, EventKind, FinancialAddress,
-    Line, LineEvent, LineState, MemoryAccountMapper, MemoryBooks, MemoryDisbursementStore,
-    NewBatch, Outcome, Rail, RailBooks, RailCode, Recorded, Result, SimulatedRail, Standing,
-    StatementEntry, Submission,
+    Batch, BatchDigest, BatchId, ControlTotals, Decision, DisbursementStore, Error, EventId,
+    EventKind, Line, LineEvent, LineState, MemoryDisbursementStore, NewBatch, Outcome, Receipt,
+    Recorded, Refusal, Result,
 };
 
 mod shared {
@@ -35,21 +32,68 @@ fn two_memories_agree() {
     block_on(disbursement::agrees_with_memory(&harness, 3, 200));
 }
 
-/// What a careless back end gets wrong.
+/// The promise that a store breaks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fault {
-    LosesAnEvent,
-    TakesAStaleApproval,
-    TakesASelfApproval,
-    ForgetsIdempotency,
-    IgnoresVersions,
-    SplitsABatch,
-    KeepsTheFirstWord,
-    PaysAnEntitlementTwice,
-    ForgetsItsTotals,
-    SkipsAChange,
-    TellsTheRefused,
+    // Drafts.
+    /// Drops the last line of a draft.
     DraftsWithoutTheLast,
+    /// Takes a repeated draft for another one.
+    RefusesARepeatedDraft,
+    /// Takes another draft under a taken id for a revision.
+    OverwritesADraft,
+    /// Revises what the reviser has not seen.
+    TakesAStaleRevision,
+    /// Approves a revision by whoever approved what it was before.
+    KeepsApprovals,
+    /// Leaves out a payment that another batch has, and says nothing.
+    DropsADuplicate,
+    /// Pays what another payment pays, whatever it replaces.
+    PaysAnEntitlementTwice,
+    /// Holds what a withdrawn batch held.
+    KeepsWhatIsWithdrawn,
+
+    // Decisions.
+    /// Counts an approval of what the batch said before.
+    TakesAStaleApproval,
+    /// Lets a maker approve.
+    TakesASelfApproval,
+    /// Says that it withdrew what it had released.
+    WithdrawsWhatIsReleased,
+
+    // Events.
+    /// Loses a credit.
+    LosesAnEvent,
+    /// Takes a repeated event for a new one.
+    ForgetsIdempotency,
+    /// Lets an act pass that was decided on an old version.
+    IgnoresVersions,
+    /// Writes a batch of events in two halves.
+    SplitsABatch,
+    /// Gives up a batch of events at the first that is refused.
+    StopsAtARefusal,
+    /// Believes the first that a rail said.
+    KeepsTheFirstWord,
+    /// Does not hear of a payment that another one stands in for.
+    ForgetsWhatIsReplaced,
+    /// Takes what a rail paid out for what a payee received.
+    TakesCreditedForReceived,
+    /// Tells a refused event as recorded.
+    TellsTheRefused,
+
+    // Reads.
+    /// Takes more than the limit, in pieces.
+    TakesTooMany,
+    /// Leaves out what a page begins with.
+    SkipsABatch,
+    /// Lists lines of every state.
+    IgnoresStates,
+    /// Keeps only what was done, not what was heard.
+    ForgetsHistory,
+    /// Keeps the totals of the first draft.
+    ForgetsItsTotals,
+    /// Leaves a change out of the feed.
+    SkipsAChange,
 }
 
 /// A memory store with a fault planted in it.
@@ -59,6 +103,7 @@ struct Planted {
     fault: Option<Fault>,
     reads: AtomicUsize,
     first_totals: Mutex<Vec<(BatchId, ControlTotals)>>,
+    withdrawn: Mutex<HashSet<EntitlementId>>,
 }
 
 fn harness(fault: Option<Fault>) -> impl Harness<dyn DisbursementStore> {
@@ -68,6 +113,7 @@ fn harness(fault: Option<Fault>) -> impl Harness<dyn DisbursementStore> {
             fault,
             reads: AtomicUsize::new(0),
             first_totals: Mutex::default(),
+            withdrawn: Mutex::default(),
         }) as Arc<dyn DisbursementStore>
     })
 }
@@ -92,6 +138,70 @@ impl Planted {
             std::thread::yield_now();
         }
     }
+
+    /// What is made of a draft that the rules refuse.
+    async fn wave_through(&self, error: Error, new: &NewBatch, s: &Stamp) -> Result<Batch> {
+        let mut new = new.clone();
+        match error {
+            Error::AlreadyExists { .. } if self.has(Fault::OverwritesADraft) => {
+                let digest = self.inner.get(new.id).await?.digest();
+                self.inner.draft(&new, Some(digest), s).await
+            }
+            Error::DigestMismatch { actual, .. } if self.has(Fault::TakesAStaleRevision) => {
+                self.inner.draft(&new, Some(actual), s).await
+            }
+            Error::PaymentTaken { payment, .. } if self.has(Fault::DropsADuplicate) => {
+                new.instructions.retain(|line| line.id != payment);
+                self.inner.draft(&new, None, s).await
+            }
+            Error::EntitlementTaken { .. } | Error::Invalid(_)
+                if self.has(Fault::PaysAnEntitlementTwice) =>
+            {
+                for line in &mut new.instructions {
+                    line.entitlement = EntitlementId::generate();
+                    line.replaces = None;
+                }
+                self.inner.draft(&new, None, s).await
+            }
+            error => Err(error),
+        }
+    }
+
+    /// What becomes of one event.
+    async fn hear(&self, event: &LineEvent, stamp: &Stamp) -> Result<Outcome> {
+        let mut event = event.clone();
+        let line = self.line(event.payment).await;
+        if self.has(Fault::ForgetsIdempotency) {
+            event.id = EventId::generate();
+        }
+        if self.has(Fault::IgnoresVersions) {
+            event.expected = line.as_ref().map(Line::version);
+        }
+        let credit = matches!(event.kind, EventKind::Credited { .. });
+        let is = |state| line.as_ref().is_some_and(|line| line.state() == state);
+        let replaced = line.as_ref().is_some_and(|l| l.replaced_by().is_some());
+        let lose = (self.has(Fault::LosesAnEvent) && credit)
+            || (self.has(Fault::KeepsTheFirstWord) && is(LineState::Credited))
+            || (self.has(Fault::ForgetsWhatIsReplaced) && replaced);
+        if let (true, Some(line)) = (lose, line) {
+            let version = line.version().next();
+            let state = LineState::Credited;
+            return Ok(Outcome::Recorded { version, state });
+        }
+        let (payment, at) = (event.payment, event.at);
+        let outcome = self.inner.record(&[event], stamp).await?.remove(0);
+        if self.has(Fault::TakesCreditedForReceived) && credit {
+            let receipt = Receipt::Received;
+            let said = EventKind::ReceiptStated { receipt };
+            let news = LineEvent::news(payment, "the bank", at, said);
+            self.inner.record(&[news], stamp).await?;
+        }
+        if self.has(Fault::TellsTheRefused) && !outcome.is_recorded() {
+            let (version, state) = (Version::FIRST, LineState::Prepared);
+            return Ok(Outcome::Recorded { version, state });
+        }
+        Ok(outcome)
+    }
 }
 
 #[async_trait]
@@ -115,24 +225,35 @@ impl DisbursementStore for Planted {
         if self.has(Fault::DraftsWithoutTheLast) && new.instructions.len() > 1 {
             new.instructions.pop();
         }
-        let drafted = self.inner.draft(&new, r, s).await;
-        match drafted {
-            Err(Error::EntitlementTaken { .. }) if self.has(Fault::PaysAnEntitlementTwice) => {
-                for line in &mut new.instructions {
-                    line.entitlement = solidarity_core::EntitlementId::generate();
-                }
-                self.inner.draft(&new, r, s).await
+        for line in &new.instructions {
+            if self.withdrawn.lock().unwrap().contains(&line.entitlement) {
+                return Err(Error::entitlement_taken(line.entitlement, line.id));
             }
-            Ok(batch) => {
-                let totals = self.inner.totals(batch.id()).await?;
-                let mut first = self.first_totals.lock().unwrap();
-                if !first.iter().any(|(id, _)| *id == batch.id()) {
-                    first.push((batch.id(), totals));
-                }
-                Ok(batch)
-            }
-            refused => refused,
         }
+        let before = self.inner.get(new.id).await.ok();
+        if self.has(Fault::RefusesARepeatedDraft) && before.is_some() && r.is_none() {
+            return Err(Error::already_exists(new.id.as_uuid()));
+        }
+        let batch = match self.inner.draft(&new, r, s).await {
+            Ok(batch) => batch,
+            Err(error) => self.wave_through(error, &new, s).await?,
+        };
+        let totals = self.inner.totals(batch.id()).await?;
+        // Who looks for a batch finds the first entry.
+        let first = (batch.id(), totals);
+        self.first_totals.lock().unwrap().push(first);
+        let before = before.filter(|before| before.digest() != batch.digest());
+        if let (true, Some(before)) = (self.has(Fault::KeepsApprovals), before) {
+            for approval in before.approvals() {
+                let (id, digest) = (batch.id(), batch.digest());
+                let approve = Decision::Approve;
+                self.inner
+                    .decide(id, digest, approve, &approval.stamp)
+                    .await?;
+            }
+            return self.inner.get(batch.id()).await;
+        }
+        Ok(batch)
     }
 
     async fn decide(&self, b: BatchId, d: BatchDigest, k: Decision, s: &Stamp) -> Result<Batch> {
@@ -146,7 +267,15 @@ impl DisbursementStore for Planted {
             let somebody = ActorId::derive(&s.actor(), "somebody");
             stamp = Stamp::new(s.at(), somebody, s.purpose().clone());
         }
-        self.inner.decide(b, digest, k, &stamp).await
+        if self.has(Fault::KeepsWhatIsWithdrawn) && k == Decision::Withdraw {
+            let lines = self.inner.lines(b, &[], &Page::largest()).await?;
+            let held = lines.items().iter().map(|l| l.instruction().entitlement);
+            self.withdrawn.lock().unwrap().extend(held);
+        }
+        match self.inner.decide(b, digest, k, &stamp).await {
+            Err(Error::BatchState { .. }) if self.has(Fault::WithdrawsWhatIsReleased) => Ok(batch),
+            answer => answer,
+        }
     }
 
     async fn get(&self, b: BatchId) -> Result<Batch> {
@@ -154,18 +283,38 @@ impl DisbursementStore for Planted {
     }
 
     async fn list(&self, p: ProgrammeId, c: CycleId, page: &Page) -> Result<Paged<Batch>> {
-        self.inner.list(p, c, page).await
+        let found = self.inner.list(p, c, page).await?;
+        if self.has(Fault::SkipsABatch) && page.cursor().is_some() {
+            let next = found.next().cloned();
+            return Ok(Paged::new(found.into_items().split_off(1), next));
+        }
+        Ok(found)
     }
 
     async fn lines(&self, b: BatchId, s: &[LineState], page: &Page) -> Result<Paged<Line>> {
-        self.inner.lines(b, s, page).await
+        let states = if self.has(Fault::IgnoresStates) {
+            &[]
+        } else {
+            s
+        };
+        self.inner.lines(b, states, page).await
     }
 
     async fn find(&self, p: &[PaymentId]) -> Result<Vec<Option<Line>>> {
+        if self.has(Fault::TakesTooMany) {
+            let mut found = Vec::new();
+            for some in p.chunks(BATCH_MAX) {
+                found.extend(self.inner.find(some).await?);
+            }
+            return Ok(found);
+        }
         self.inner.find(p).await
     }
 
     async fn record(&self, events: &[LineEvent], stamp: &Stamp) -> Result<Vec<Outcome>> {
+        if self.fault.is_none() || self.has(Fault::TakesTooMany) {
+            return self.inner.record(events, stamp).await;
+        }
         if self.has(Fault::SplitsABatch) && events.len() > 10 {
             let (one, other) = events.split_at(events.len() / 2);
             let mut outcomes = self.inner.record(one, stamp).await?;
@@ -173,39 +322,26 @@ impl DisbursementStore for Planted {
             outcomes.extend(self.inner.record(other, stamp).await?);
             return Ok(outcomes);
         }
-        let mut outcomes = Vec::new();
+        let mut outcomes: Vec<Outcome> = Vec::new();
         for event in events {
-            let mut event = event.clone();
-            let line = self.line(event.payment).await;
-            if self.has(Fault::ForgetsIdempotency) {
-                event.id = EventId::generate();
-            }
-            if self.has(Fault::IgnoresVersions) {
-                event.expected = line.as_ref().map(Line::version);
-            }
-            let credit = matches!(event.kind, EventKind::Credited { .. });
-            let settled = line.as_ref().filter(|l| l.state() == LineState::Credited);
-            let lose = (self.has(Fault::LosesAnEvent) && credit)
-                || (self.has(Fault::KeepsTheFirstWord) && settled.is_some());
-            if let (true, Some(line)) = (lose, line) {
-                let version = line.version().next();
-                let state = LineState::Credited;
-                outcomes.push(Outcome::Recorded { version, state });
-                continue;
-            }
-            let outcome = self.inner.record(&[event], stamp).await?.remove(0);
-            if self.has(Fault::TellsTheRefused) && !outcome.is_recorded() {
-                let (version, state) = (solidarity_core::Version::FIRST, LineState::Prepared);
-                outcomes.push(Outcome::Recorded { version, state });
-            } else {
-                outcomes.push(outcome);
-            }
+            let stopped = outcomes.iter().any(|outcome| !outcome.is_recorded());
+            outcomes.push(match stopped && self.has(Fault::StopsAtARefusal) {
+                true => Outcome::Refused(Refusal::UnknownPayment),
+                false => self.hear(event, stamp).await?,
+            });
         }
         Ok(outcomes)
     }
 
     async fn history(&self, p: PaymentId, page: &Page) -> Result<Paged<Recorded>> {
-        self.inner.history(p, page).await
+        let found = self.inner.history(p, page).await?;
+        if self.has(Fault::ForgetsHistory) {
+            let next = found.next().cloned();
+            let mut items = found.into_items();
+            items.retain(|recorded| recorded.event().kind.is_act());
+            return Ok(Paged::new(items, next));
+        }
+        Ok(found)
     }
 
     async fn totals(&self, b: BatchId) -> Result<ControlTotals> {
@@ -232,38 +368,81 @@ macro_rules! caught {
 }
 
 caught! {
-    a_lost_event_is_caught: LosesAnEvent
-        by events_move_lines_and_totals, "left == right";
+    a_lost_line_is_caught: DraftsWithoutTheLast
+        by a_draft_is_read_as_it_was_said, "left == right";
+    a_repeat_that_is_refused_is_caught: RefusesARepeatedDraft
+        by a_draft_again_changes_nothing, "AlreadyExists";
+    an_overwritten_draft_is_caught: OverwritesADraft
+        by another_draft_under_the_id_is_refused, "Ok(Batch";
+    an_approval_that_outlives_a_revision_is_caught: KeepsApprovals
+        by a_revision_voids_approvals, "left: Approved";
+    a_stale_revision_is_caught: TakesAStaleRevision
+        by a_stale_revision_is_refused, "Ok(Batch";
+    a_duplicate_that_is_dropped_is_caught: DropsADuplicate
+        by a_payment_is_in_one_batch, "expected `PaymentTaken`";
+    an_entitlement_paid_twice_is_caught: PaysAnEntitlementTwice
+        by an_entitlement_is_paid_once, "expected `EntitlementTaken`";
+    an_entitlement_paid_twice_at_once_is_caught: PaysAnEntitlementTwice
+        by drafts_together_never_pay_twice, "one entitlement is paid by 4";
+    two_reissues_of_one_payment_are_caught: PaysAnEntitlementTwice
+        by a_reissue_waits_for_its_release, "two stand in for one";
+    a_reissue_of_what_did_not_fail_is_caught: PaysAnEntitlementTwice
+        by only_what_failed_is_reissued, "Ok(Batch";
+    what_a_withdrawal_does_not_free_is_caught: KeepsWhatIsWithdrawn
+        by a_withdrawn_batch_frees_what_it_held, "EntitlementTaken";
+
     a_stale_approval_is_caught: TakesAStaleApproval
         by a_stale_approval_does_not_count, "expected `DigestMismatch`";
     a_self_approval_is_caught: TakesASelfApproval
         by two_people_approve_a_batch, "Draft";
+    a_withdrawal_after_the_release_is_caught: WithdrawsWhatIsReleased
+        by a_released_batch_stands, "Ok(Batch";
+
+    a_lost_event_is_caught: LosesAnEvent
+        by events_move_lines_and_totals, "left == right";
     forgotten_idempotency_is_caught: ForgetsIdempotency
         by an_event_again_changes_nothing, "left == right";
     another_event_is_caught: ForgetsIdempotency
         by another_event_under_the_id_is_refused, "EventTaken";
     ignored_versions_are_caught: IgnoresVersions
         by a_stale_act_is_refused, "expected `Conflict`";
+    a_refusal_told_as_success_is_caught: TellsTheRefused
+        by what_is_not_released_does_not_move, "NotReleased";
+    two_winners_are_caught: TellsTheRefused
+        by one_of_two_acts_wins, "one payment was given to";
     a_split_batch_is_caught: SplitsABatch
         by a_reader_never_sees_half_a_batch, "half a batch was seen";
+    a_batch_that_stops_at_a_refusal_is_caught: StopsAtARefusal
+        by a_refused_event_spares_the_others, "left == right";
     an_overwritten_contradiction_is_caught: KeepsTheFirstWord
         by a_contradiction_is_kept, "Unresolved";
-    an_entitlement_paid_twice_is_caught: PaysAnEntitlementTwice
-        by an_entitlement_is_paid_once, "expected `EntitlementTaken`";
-    an_entitlement_paid_twice_at_once_is_caught: PaysAnEntitlementTwice
-        by drafts_together_never_pay_twice, "one entitlement is paid by 4";
+    a_replaced_payment_that_is_not_heard_is_caught: ForgetsWhatIsReplaced
+        by a_replaced_payment_can_be_contested, "left: Returned";
+    credited_told_as_received_is_caught: TakesCreditedForReceived
+        by fees_and_receipts_stand_beside_the_totals, "credited is not received";
+
+    too_large_a_batch_is_caught: TakesTooMany
+        by too_many_at_once_are_refused, "store.find(&ids)";
+    a_skipped_batch_is_caught: SkipsABatch
+        by lists_go_on_where_they_ended, "left == right";
+    lines_of_another_state_are_caught: IgnoresStates
+        by lists_go_on_where_they_ended, "left == right";
+    a_forgotten_event_is_caught: ForgetsHistory
+        by history_tells_every_event, "left == right";
     forgotten_totals_are_caught: ForgetsItsTotals
         by events_move_lines_and_totals, "left == right";
     a_reissue_counted_twice_is_caught: ForgetsItsTotals
         by a_reissue_counts_once, "left == right";
     a_skipped_change_is_caught: SkipsAChange
         by the_feed_tells_every_write, "a cursor";
-    a_refusal_told_as_success_is_caught: TellsTheRefused
-        by what_is_not_released_does_not_move, "NotReleased";
-    two_winners_are_caught: TellsTheRefused
-        by one_of_two_acts_wins, "one payment was given to";
-    a_lost_line_is_caught: DraftsWithoutTheLast
-        by a_draft_is_read_as_it_was_said, "left == right";
+}
+
+/// Random histories find what the cases find.
+#[test]
+#[should_panic(expected = "seed 3, step")]
+fn a_random_history_catches_a_lost_event() {
+    let harness = harness(Some(Fault::LosesAnEvent));
+    block_on(disbursement::agrees_with_memory(&harness, 3, 200));
 }
 
 /// Comes back from a crash with nothing.
@@ -284,182 +463,4 @@ impl Harness<dyn DisbursementStore> for Forgetful {
 #[should_panic(expected = "NotFound")]
 fn a_store_that_does_not_survive_a_crash_is_caught() {
     block_on(disbursement::what_was_answered_survives_a_crash(&Forgetful));
-}
-
-/// What a careless client of a rail gets wrong.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Lie {
-    ForgetsWhatItAccepted,
-    AnswersForSome,
-    SkipsAnEntry,
-    PaysTwice,
-    ForgetsAfterTheEnd,
-    TakesTooMany,
-}
-
-#[derive(Debug)]
-struct LyingRail {
-    inner: SimulatedRail,
-    lie: Option<Lie>,
-    sent: Mutex<HashSet<PaymentId>>,
-}
-
-impl LyingRail {
-    fn lies(&self, lie: Lie) -> bool {
-        self.lie == Some(lie)
-    }
-}
-
-#[async_trait]
-impl Rail for LyingRail {
-    fn code(&self) -> &RailCode {
-        self.inner.code()
-    }
-
-    async fn submit(&self, submissions: &[Submission]) -> Result<Vec<Answer>> {
-        if self.lies(Lie::TakesTooMany) {
-            self.inner.submit(&submissions[..1]).await?;
-        }
-        if self.lies(Lie::ForgetsAfterTheEnd) {
-            // Keeps its keys in memory, so that a new process pays again.
-            let mut answers = Vec::new();
-            for one in submissions {
-                answers.push(match self.sent.lock().unwrap().insert(one.payment) {
-                    true => block_on(self.inner.submit(std::slice::from_ref(one)))?.remove(0),
-                    false => Answer::NoAnswer,
-                });
-            }
-            return Ok(answers);
-        }
-        let mut answers = self.inner.submit(submissions).await?;
-        if self.lies(Lie::AnswersForSome) {
-            answers.pop();
-        }
-        Ok(answers)
-    }
-
-    async fn inquire(&self, payments: &[PaymentId]) -> Result<Vec<Standing>> {
-        let mut standings = self.inner.inquire(payments).await?;
-        if self.lies(Lie::ForgetsWhatItAccepted) {
-            for standing in &mut standings {
-                if matches!(standing, Standing::Accepted { .. }) {
-                    *standing = Standing::NotKnown;
-                }
-            }
-        }
-        Ok(standings)
-    }
-
-    async fn statement(&self, page: &Page) -> Result<Paged<StatementEntry>> {
-        let found = self.inner.statement(page).await?;
-        if self.lies(Lie::SkipsAnEntry) && page.cursor().is_some() && found.items().len() > 1 {
-            let next = found.next().cloned();
-            return Ok(Paged::new(found.into_items().split_off(1), next));
-        }
-        Ok(found)
-    }
-}
-
-impl DeduplicatingRail for LyingRail {}
-
-struct Bank {
-    lie: Option<Lie>,
-    clock: Arc<ManualClock>,
-    books: Mutex<Arc<MemoryBooks>>,
-}
-
-impl Bank {
-    fn new(lie: Option<Lie>) -> Self {
-        let start = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
-        Self {
-            lie,
-            clock: Arc::new(ManualClock::at(start)),
-            books: Mutex::default(),
-        }
-    }
-
-    fn client(&self) -> Arc<dyn Rail> {
-        let books: Arc<dyn RailBooks> = self.books.lock().unwrap().clone();
-        let code = RailCode::from_static("bank");
-        let inner = SimulatedRail::open(code, 7, Behavior::honest(), books, self.clock.clone());
-        Arc::new(LyingRail {
-            inner: inner.unwrap(),
-            lie: self.lie,
-            sent: Mutex::default(),
-        })
-    }
-}
-
-#[async_trait]
-impl RailHarness for Bank {
-    async fn open(&self) -> Arc<dyn Rail> {
-        *self.books.lock().unwrap() = Arc::default();
-        self.client()
-    }
-
-    async fn reopen(&self, _: Arc<dyn Rail>) -> Arc<dyn Rail> {
-        self.client()
-    }
-
-    async fn let_time_pass(&self) {
-        self.clock.advance(TimeDelta::days(10));
-    }
-
-    fn payable(&self) -> (FinancialAddress, Money) {
-        let address = FinancialAddress::account(RailCode::from_static("bank"), "1");
-        (address.unwrap(), "10.00 KES".parse().unwrap())
-    }
-}
-
-mod honest_rail {
-    use super::*;
-    solidarity_payments::rail_conformance!(Bank::new(None));
-}
-
-macro_rules! rail_caught {
-    ($($name:ident: $lie:ident by $case:ident, $message:literal;)+) => {$(
-        #[test]
-        #[should_panic(expected = $message)]
-        fn $name() {
-            block_on(rail::$case(&Bank::new(Some(Lie::$lie))));
-        }
-    )+};
-}
-
-rail_caught! {
-    a_rail_that_forgets_is_caught: ForgetsWhatItAccepted
-        by what_was_accepted_is_known_for_ever, "an accepted payment is not known";
-    a_rail_that_answers_for_some_is_caught: AnswersForSome
-        by every_payment_is_answered_in_order, "one answer for each payment";
-    a_statement_with_a_hole_is_caught: SkipsAnEntry
-        by a_statement_goes_on_where_it_ended, "left == right";
-    a_rail_that_pays_twice_is_caught: PaysTwice
-        by the_same_payment_again_moves_nothing, "a payment was credited";
-    a_rail_that_pays_twice_in_one_call_is_caught: PaysTwice
-        by the_same_payment_twice_in_one_call_moves_once, "a payment was credited 2 times";
-    a_rail_that_forgets_its_keys_is_caught: ForgetsAfterTheEnd
-        by a_payment_is_recognized_for_as_long_as_it_lives, "a payment was credited 2 times";
-    a_rail_that_sends_what_it_refuses_is_caught: TakesTooMany
-        by too_many_are_refused, "NotKnown";
-}
-
-/// Leaves out who is not found, as a database join would.
-#[derive(Debug)]
-struct Joins(MemoryAccountMapper);
-
-#[async_trait]
-impl AccountMapper for Joins {
-    async fn resolve(&self, payees: &[PersonId]) -> Result<Vec<AddressResolution>> {
-        let mut answers = self.0.resolve(payees).await?;
-        answers.retain(|answer| matches!(answer, AddressResolution::Found(_)));
-        Ok(answers)
-    }
-}
-
-#[test]
-#[should_panic(expected = "left == right")]
-fn a_mapper_that_lets_people_vanish_is_caught() {
-    let make: &mapper::MakeMapper =
-        &|known| Arc::new(Joins(MemoryAccountMapper::new(known.to_vec())));
-    block_on(mapper::everyone_is_answered_in_order(make));
 }

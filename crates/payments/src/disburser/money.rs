@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use solidarity_core::{Page, PaymentId, Stamp};
 
-use super::Disburser;
+use super::{Disburser, posting};
 use crate::{
     AMOUNT_MAX, Batch, BatchId, BatchState, Chart, CreateTransferStatus, EntryId, Error, Finding,
-    LEDGER_BATCH_MAX, Line, Movement, NewTransfer, Result, TransferId, posting,
+    LEDGER_BATCH_MAX, Line, Movement, NewTransfer, Result, TransferId,
 };
 
 /// How many ids a reservation has: the ledger never forgets one that it
@@ -41,17 +41,25 @@ impl Disburser {
             let budget = budget.into_iter().flatten().next();
             let left = budget.map(|b| b.available(batch.currency())).transpose()?;
             if left.is_none_or(|left| left.minor() < needed.minor()) {
-                return Err(short);
+                break;
             }
             let pending = chart.transfer(id, &commit, needed)?.as_pending(0);
             match self.book(&[pending], stamp).await?.as_slice() {
-                [(_, status)] if status.is_held() => return Ok(()),
-                [(_, CreateTransferStatus::ExceedsCredits)] => return Err(short),
+                [(_, CreateTransferStatus::Created)] => return Ok(()),
+                [(_, CreateTransferStatus::ExceedsCredits)] => break,
+                // What there is may have been given back since.
+                [(_, CreateTransferStatus::Exists)] => {
+                    if self.reservation(batch).await?.is_some() {
+                        return Ok(());
+                    }
+                }
                 [(_, CreateTransferStatus::IdAlreadyFailed)] => {}
                 refused => check(refused)?,
             }
         }
-        Err(short)
+        // Another process may have spent the budget on this very batch.
+        let reserved = self.reservation(batch).await?;
+        reserved.map(|_| ()).ok_or(short)
     }
 
     /// Makes the reservation of a released batch real, if it is not.

@@ -62,13 +62,22 @@ pub async fn drafts_together_never_pay_twice(harness: &dyn Harness<dyn Disbursem
     assert_eq!(drafted, 1, "one entitlement is paid by {drafted}");
 }
 
+/// Ends a reader's loop, also when the writer fails.
+struct Done(Arc<AtomicBool>);
+
+impl Drop for Done {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
 /// Whoever reads while a batch of events is written sees all of it or none.
 pub async fn a_reader_never_sees_half_a_batch(harness: &dyn Harness<dyn DisbursementStore>) {
     let store = harness.open().await;
     let id = released(&*store, &batch("b", 0..40)).await.id();
-    let done = Arc::new(AtomicBool::new(false));
+    let done = Done(Arc::default());
     let reader = {
-        let (store, done) = (store.clone(), done.clone());
+        let (store, done) = (store.clone(), done.0.clone());
         thread::spawn(move || {
             while !done.load(Ordering::Acquire) {
                 let totals = block_on(store.totals(id)).unwrap();
@@ -84,7 +93,7 @@ pub async fn a_reader_never_sees_half_a_batch(harness: &dyn Harness<dyn Disburse
         .map(|line| LineEvent::act(line, at(5), EventKind::Submitting))
         .collect();
     let outcomes = store.record(&acts, &by("service", 6)).await;
-    done.store(true, Ordering::Release);
+    drop(done);
     if let Err(seen) = reader.join() {
         std::panic::resume_unwind(seen);
     }

@@ -48,20 +48,19 @@ const OF_COMMAND: &str = concat!(
     " FROM registry_revision r WHERE r.command = ?1 ORDER BY r.act"
 );
 /// The last revision known by then of each membership of which a column of
-/// `registry_membership` says something.
+/// `registry_membership` says something. (`CROSS JOIN`, so that SQLite begins
+/// with the few memberships and not with all revisions.)
 macro_rules! memberships_by {
     ($column:literal) => {
         concat!(
             "SELECT ",
             columns!(),
-            " FROM registry_membership m JOIN registry_revision r \
-               ON r.entity = 'membership' AND r.id = m.id AND r.version = \
-                 CASE WHEN m.recorded_at <= ?2 THEN m.version ELSE \
-                   (SELECT max(x.version) FROM registry_revision x \
-                    WHERE x.entity = 'membership' AND x.id = m.id AND x.recorded_at <= ?2) END \
-             WHERE m.",
+            " FROM registry_membership m CROSS JOIN registry_revision r WHERE m.",
             $column,
-            " = ?1"
+            " = ?1 AND r.entity = 'membership' AND r.id = m.id AND r.version = \
+                CASE WHEN m.recorded_at <= ?2 THEN m.version ELSE \
+                  (SELECT max(x.version) FROM registry_revision x \
+                   WHERE x.entity = 'membership' AND x.id = m.id AND x.recorded_at <= ?2) END"
         )
     };
 }

@@ -35,7 +35,7 @@ const fn chart(line: &Line) -> Chart {
 /// Each has an id derived from the payment and the step, so that posting them
 /// again, after a crash or with a new step at the end, books each once.
 /// `replaced` is the line that this one stands in for.
-pub(crate) fn transfers(line: &Line, replaced: Option<&Line>) -> Result<Vec<NewTransfer>> {
+pub(super) fn transfers(line: &Line, replaced: Option<&Line>) -> Result<Vec<NewTransfer>> {
     let chart = chart(line);
     let envelope = chart.envelope(&line.origin());
     let rail = line.instruction().address.rail();
@@ -78,7 +78,7 @@ pub(crate) fn transfers(line: &Line, replaced: Option<&Line>) -> Result<Vec<NewT
 }
 
 /// The transfer of a fee that `entry` of a statement charged for `line`.
-pub(crate) fn charge(line: &Line, entry: &EntryId, amount: Money) -> Result<NewTransfer> {
+pub(super) fn charge(line: &Line, entry: &EntryId, amount: Money) -> Result<NewTransfer> {
     let id = TransferId::derive(&line.id(), &format!("charge:{entry}"));
     book(&chart(line), id, &Movement::Charge, amount, line.id())
 }
