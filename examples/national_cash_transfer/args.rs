@@ -40,6 +40,32 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 }
 
+impl Args {
+    /// The database: the one that is given, or one in the folder.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.db
+            .clone()
+            .unwrap_or_else(|| self.out.join("programme.db"))
+    }
+}
+
+/// Removes the database `db`, and what is beside it.
+pub(crate) fn discard(db: &Path) -> Result<(), String> {
+    let own = ["run.json", "wallet.jsonl", "post.jsonl", "telephones.jsonl"];
+    let beside = own.iter().map(|what| beside(db, what));
+    let log = ["-wal", "-shm"].map(|suffix| {
+        let mut name = db.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    });
+    let files = beside.chain(log).chain([db.to_owned()]);
+    for file in files.filter(|file| file.exists()) {
+        std::fs::remove_file(&file)
+            .map_err(|error| format!("cannot remove {}: {error}", file.display()))?;
+    }
+    Ok(())
+}
+
 /// What decides the run's results. It is written beside the database, so that
 /// a run goes on only as what it began as.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -52,27 +78,32 @@ pub(crate) struct Settings {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Source {
-    Synthetic { households: u32 },
-    File { input_sha256: String, map_sha256: String },
+    Synthetic {
+        households: u32,
+    },
+    File {
+        input_sha256: String,
+        map_sha256: String,
+    },
 }
 
 impl Settings {
     /// Remembers these settings beside `db`, or checks that they are those
-    /// that the database was begun with.
-    pub(crate) fn hold(&self, db: &Path) -> Result<(), String> {
+    /// that the database was begun with. Whether it is new.
+    pub(crate) fn hold(&self, db: &Path) -> Result<bool, String> {
         let path = beside(db, "run.json");
         let text = serde_json::to_string_pretty(self).map_err(|e| e.to_string())?;
         match std::fs::read_to_string(&path) {
-            Ok(before) if before == text => Ok(()),
+            Ok(before) if before == text => Ok(!db.exists()),
             Ok(_) => Err(
                 "the database was begun with another input, seed, number of households or start; \
                  give those again, or another --db"
                     .to_owned(),
             ),
-            Err(_) if db.exists() => Err(
-                "the database was not begun by this program; give another --db".to_owned(),
-            ),
-            Err(_) => write_whole(&path, &text),
+            Err(_) if db.exists() => {
+                Err("the database was not begun by this program; give another --db".to_owned())
+            }
+            Err(_) => write_whole(&path, &text).map(|()| true),
         }
     }
 }

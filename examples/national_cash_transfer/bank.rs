@@ -86,7 +86,10 @@ impl Telephones {
 impl CodeDelivery for Telephones {
     async fn deliver(&self, message: &CodeMessage) -> Result<(), Error> {
         let text = Text {
-            to: message.contact().address().map_or_else(String::new, |a| a.expose().clone()),
+            to: message
+                .contact()
+                .address()
+                .map_or_else(String::new, |a| a.expose().clone()),
             code: message.code().expose().clone(),
         };
         self.0

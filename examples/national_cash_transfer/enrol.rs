@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use indicatif::ProgressBar;
-use solidarity_core::{Language, Money, NoticeId, Page, PersonId, UnitId};
+use solidarity_core::{Language, Money, NoticeId, Page, PersonId, Residence, UnitId};
 use solidarity_programme::{
     AdverseAction, Contact, Decision, Draw, Eligibility, Ground, NewEnrolment, NewEvent, NewNotice,
     Notice, Step, TextKey, allocate, decide_eligibility, facts_of,
@@ -36,6 +36,8 @@ pub(crate) struct Decided {
     pub(crate) undetermined: Vec<Decision>,
     /// Who collects for each unit.
     pub(crate) payees: HashMap<UnitId, PersonId>,
+    /// Where who collects lives, as the person or else the unit said.
+    pub(crate) homes: HashMap<PersonId, Residence>,
     /// What the treasury gives: for those enrolled, for what providers charge,
     /// and for those whom an appeal brings in.
     pub(crate) appropriation: Option<Money>,
@@ -63,11 +65,18 @@ pub(crate) async fn decide(
     let (mut decided, mut eligible, mut page) = (Decided::default(), Vec::new(), Page::largest());
     loop {
         let units = register.list_units(&page).await?;
-        let ids: Vec<_> = units.items().iter().map(|unit| EntityRef::Unit(unit.id())).collect();
+        let ids: Vec<_> = units
+            .items()
+            .iter()
+            .map(|unit| EntityRef::Unit(unit.id()))
+            .collect();
         let on = Some(AsOf::day(office.today()));
         let mut of_unit: HashMap<UnitId, Vec<Membership>> = HashMap::new();
         for membership in register.memberships(&ids, on).await? {
-            of_unit.entry(membership.said().unit).or_default().push(membership);
+            of_unit
+                .entry(membership.said().unit)
+                .or_default()
+                .push(membership);
         }
         for unit in units.items() {
             let memberships = of_unit.remove(&unit.id()).unwrap_or_default();
@@ -75,10 +84,21 @@ pub(crate) async fn decide(
                 .iter()
                 .filter_map(|m| people.get(&m.said().person).copied().cloned())
                 .collect();
-            let facts = facts_of(&office.programme, unit, &memberships, &members, office.today());
+            let facts = facts_of(
+                &office.programme,
+                unit,
+                &memberships,
+                &members,
+                office.today(),
+            );
             let decision = decide_eligibility(&office.programme, &facts);
             if let Some(payee) = collector(&memberships, &people) {
                 decided.payees.insert(unit.id(), payee);
+                let own = people.get(&payee).map(|person| person.said().residence);
+                let own = own.filter(|own| *own != Residence::Unknown);
+                decided
+                    .homes
+                    .insert(payee, own.unwrap_or(unit.said().residence));
             }
             match decision.outcome() {
                 Eligibility::Eligible(_) | Eligibility::WaitingForBudget(_) => {
@@ -95,22 +115,23 @@ pub(crate) async fn decide(
         }
     }
     if decided.payees.is_empty() {
-        return Err("no unit has a member on the first day: give a --start that is not before \
+        return Err(
+            "no unit has a member on the first day: give a --start that is not before \
                     the mapping's effective_on"
-            .into());
+                .into(),
+        );
     }
     share_out(office, decided, eligible)
 }
 
 /// Who collects: whom the unit named; else a head; else anyone of them. Not the
 /// head by default.
-fn collector(
-    memberships: &[Membership],
-    people: &HashMap<PersonId, &Person>,
-) -> Option<PersonId> {
+fn collector(memberships: &[Membership], people: &HashMap<PersonId, &Person>) -> Option<PersonId> {
     let rank = |membership: &Membership| {
         let said = membership.said();
-        let born = people.get(&said.person).and_then(|person| person.said().born.as_ref());
+        let born = people
+            .get(&said.person)
+            .and_then(|person| person.said().born.as_ref());
         let born = born.map(|born| born.expose().earliest());
         let role = match said {
             said if said.has(&Role::COLLECTOR) => 0,
@@ -119,7 +140,10 @@ fn collector(
         };
         (role, born.is_none(), born, said.person)
     };
-    memberships.iter().min_by_key(|m| rank(m)).map(|m| m.said().person)
+    memberships
+        .iter()
+        .min_by_key(|m| rank(m))
+        .map(|m| m.said().person)
 }
 
 fn share_out(office: &Office, mut decided: Decided, eligible: Vec<Decision>) -> Result<Decided> {
@@ -180,8 +204,13 @@ fn rejection(office: &Office, decision: &Decision, ground: Ground) -> Result<New
     let payee = PersonId::derive(&decision.id(), "anyone");
     let enrolment = NewEnrolment::of(decision, payee, office.today()).id();
     let terms = office.programme.due_process();
-    let effect = terms.earliest_effect(office.today()).ok_or("the calendar ends")?;
-    let reason = decision.reasons().first().map(|reason| reason.code().clone());
+    let effect = terms
+        .earliest_effect(office.today())
+        .ok_or("the calendar ends")?;
+    let reason = decision
+        .reasons()
+        .first()
+        .map(|reason| reason.code().clone());
     let contact = Contact::Office {
         place: "the village office".to_owned(),
         language: Language::new("sw")?,
@@ -196,25 +225,45 @@ fn rejection(office: &Office, decision: &Decision, ground: Ground) -> Result<New
         contact,
     );
     let notice = Notice::new(terms, said)?;
-    Ok(NewEvent::stop(AdverseAction::new(enrolment, Step::Reject, ground, notice)?))
+    Ok(NewEvent::stop(AdverseAction::new(
+        enrolment,
+        Step::Reject,
+        ground,
+        notice,
+    )?))
 }
 
 /// How many units have each outcome, by its reason.
 pub(crate) fn reason_counts(decided: &Decided) -> Vec<Count> {
     let mut counts: BTreeMap<(&str, String), u64> = BTreeMap::new();
     for decision in decided.all() {
-        let reasons: Vec<&str> = decision.reasons().iter().map(|r| r.code().as_str()).collect();
+        let reasons: Vec<&str> = decision
+            .reasons()
+            .iter()
+            .map(|r| r.code().as_str())
+            .collect();
         let reasons = reasons.join(", ").replace('_', " ");
-        *counts.entry((decision.outcome().as_str(), reasons)).or_default() += 1;
+        let reasons = match decision.outcome() {
+            Eligibility::Ineligible(_) => format!("none of {reasons}"),
+            Eligibility::Undetermined(_) => format!("cannot tell {reasons}"),
+            Eligibility::Eligible(_) | Eligibility::WaitingForBudget(_) => reasons,
+        };
+        *counts
+            .entry((decision.outcome().as_str(), reasons))
+            .or_default() += 1;
     }
     let note = |outcome: &str| match outcome {
         "eligible" => "enrolled, and paid in this cycle",
         "waiting_for_budget" => "eligible; enrolled when there is money, in the order of the draw",
-        "ineligible" => "none of these; told so, with 30 days to appeal; takes effect 14 days after the notice",
+        "ineligible" => "told so, with 30 days to appeal; takes effect 14 days after the notice",
         _ => "asked for the fact that is missing; nobody is refused for it",
     };
     let line = |((outcome, reasons), n): ((&str, String), u64)| {
-        Count::new(format!("{}: {reasons}", outcome.replace('_', " ")), n, note(outcome))
+        Count::new(
+            format!("{}: {reasons}", outcome.replace('_', " ")),
+            n,
+            note(outcome),
+        )
     };
     counts.into_iter().map(line).collect()
 }

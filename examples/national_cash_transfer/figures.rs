@@ -49,13 +49,37 @@ impl Totals {
     /// The buckets that add up to the envelope, with what each means.
     pub(crate) fn buckets(&self) -> [(&'static str, &'static str, Money); 7] {
         [
-            ("credited", "on the payee's account, says the provider; not yet confirmed by the payee", self.credited),
-            ("in flight", "taken by the provider, not yet booked", self.in_flight),
-            ("not submitted", "not yet given to the provider", self.not_submitted),
-            ("rejected", "refused by the provider, to be paid another way", self.rejected),
-            ("returned", "came back, to be paid another way", self.returned),
+            (
+                "credited",
+                "on the payee's account, says the provider; not yet confirmed by the payee",
+                self.credited,
+            ),
+            (
+                "in flight",
+                "taken by the provider, not yet booked",
+                self.in_flight,
+            ),
+            (
+                "not submitted",
+                "not yet given to the provider",
+                self.not_submitted,
+            ),
+            (
+                "rejected",
+                "refused by the provider, to be paid another way",
+                self.rejected,
+            ),
+            (
+                "returned",
+                "came back, to be paid another way",
+                self.returned,
+            ),
             ("cancelled", "withdrawn before it was sent", self.cancelled),
-            ("unresolved", "the provider's answers do not settle it: a person looks", self.unresolved),
+            (
+                "unresolved",
+                "the provider's answers do not settle it: a person looks",
+                self.unresolved,
+            ),
         ]
     }
 
@@ -108,10 +132,21 @@ pub(crate) struct Findings {
     pub(crate) payments: Vec<Count>,
     /// Why a payment is not credited, and what comes next.
     pub(crate) not_credited: Vec<Count>,
+    /// Where the money went.
+    pub(crate) districts: Vec<DistrictRow>,
     /// The programme's accounts at the end.
     pub(crate) accounts: Vec<(String, String)>,
     /// Complaints by category, with their clocks.
     pub(crate) complaints: Vec<ComplaintRow>,
+}
+
+/// The payments to one district.
+#[derive(Clone, Debug)]
+pub(crate) struct DistrictRow {
+    pub(crate) name: String,
+    pub(crate) payments: u64,
+    pub(crate) credited: u64,
+    pub(crate) amount: Money,
 }
 
 /// The complaints of one category.

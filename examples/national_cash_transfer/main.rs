@@ -10,6 +10,7 @@
 
 mod args;
 mod bank;
+mod districts;
 mod enrol;
 mod figures;
 mod office;
@@ -23,7 +24,6 @@ mod verify;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -33,9 +33,9 @@ use solidarity_core::{PaymentId, PersonId, UnitId};
 use solidarity_payments::LineState;
 use solidarity_registry::Person;
 
-use crate::args::{Args, Settings, beside, write_whole};
+use crate::args::{Args, Settings, beside, discard, write_whole};
 use crate::figures::{Findings, Summary, Totals};
-use crate::office::{Office, Result};
+use crate::office::{Office, Result, told};
 use crate::pay::Treasury;
 use crate::progress::Progress;
 use crate::redress::Redress;
@@ -53,13 +53,7 @@ fn main() -> ExitCode {
 }
 
 fn failed(error: &dyn std::error::Error) -> ExitCode {
-    eprint!("error: {error}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        eprint!(": {error}");
-        cause = error.source();
-    }
-    eprintln!();
+    eprintln!("error: {}", told(error));
     ExitCode::FAILURE
 }
 
@@ -72,6 +66,7 @@ mod days {
     pub(super) const REISSUE: u64 = 8;
     pub(super) const APPEAL: u64 = 9;
     pub(super) const UPHOLD: u64 = 14;
+    pub(super) const LATE: u64 = 21;
     pub(super) const END: u64 = 22;
 }
 
@@ -86,15 +81,26 @@ async fn run(args: &Args) -> Result<Findings> {
         seed: args.seed,
         start: args.start,
     };
-    let db = database(args)?;
-    settings.hold(&db)?;
+    let db = args.database();
+    if args.db.is_none() {
+        discard(&db)?;
+    }
+    let is_new = settings.hold(&db)?;
     let office = Office::open(&db, input.mapping.rules(), args.start)?;
 
     office.begin_day(days::REGISTER);
     let bytes = std::fs::metadata(&input.path)?.len();
     let bar = progress.step("import the households", Some(bytes));
     let rejects = args.out.join("rejects.csv");
-    let report = register::import(&office, input, &rejects, &bar).await?;
+    let report = match register::import(&office, input, &rejects, &bar).await {
+        // Nothing was begun: the file is put right, and tried again.
+        Err(error) if is_new => {
+            drop(office);
+            discard(&db)?;
+            return Err(error);
+        }
+        imported => imported?,
+    };
     bar.finish_and_clear();
     let bar = progress.step("look at the quality, and for possible duplicates", None);
     let people = register::everybody(&office).await?;
@@ -108,16 +114,22 @@ async fn run(args: &Args) -> Result<Findings> {
     bar.finish_and_clear();
 
     office.begin_day(days::VERIFY);
-    let units: Vec<UnitId> = decided.funded.iter().map(|decision| decision.unit()).collect();
-    let payees: Vec<PersonId> =
-        units.iter().filter_map(|unit| decided.payees.get(unit)).copied().collect();
+    let units: Vec<UnitId> = decided
+        .funded
+        .iter()
+        .map(|decision| decision.unit())
+        .collect();
+    let payees: Vec<PersonId> = units
+        .iter()
+        .filter_map(|unit| decided.payees.get(unit))
+        .copied()
+        .collect();
     let bar = progress.step("check the lawful basis, and ask for consent to share", None);
     let consent = sharing::share(&office, &payees, &units, &people, args.seed).await?;
     bar.finish_and_clear();
     let bar = progress.step("verify who collects", Some(payees.len() as u64));
     let telephones = bank::Telephones(bank::Lines::open(&beside(&db, "telephones.jsonl"))?);
-    let verified =
-        verify::verify(&office, &payees, &people, args.seed, telephones, &bar).await?;
+    let verified = verify::verify(&office, &payees, &people, args.seed, telephones, &bar).await?;
     bar.finish_and_clear();
 
     let paid = disburse(&office, args, &db, &decided, &people, &mut progress).await?;
@@ -153,6 +165,12 @@ async fn run(args: &Args) -> Result<Findings> {
         verification: verified.counts(),
         payments: paid.treasury.counts(&office).await?,
         not_credited: pay::not_credited(&office, &paid.batches).await?,
+        districts: districts::by_district(
+            &report.places,
+            &decided.homes,
+            &pay::all_lines(&office, &paid.batches).await?,
+            office.today(),
+        )?,
         accounts: pay::accounts(&office, &paid.batches).await?,
         complaints: complaints.rows,
         summary,
@@ -160,24 +178,6 @@ async fn run(args: &Args) -> Result<Findings> {
     bar.finish_and_clear();
     write_whole(&args.out.join("report.html"), &page::page(&findings))?;
     Ok(findings)
-}
-
-/// The database, and whether an earlier run's is gone on from.
-fn database(args: &Args) -> Result<PathBuf> {
-    if let Some(db) = &args.db {
-        return Ok(db.clone());
-    }
-    let db = args.out.join("programme.db");
-    let own = ["run.json", "wallet.jsonl", "post.jsonl", "telephones.jsonl"];
-    let mut files: Vec<PathBuf> = own.iter().map(|what| beside(&db, what)).collect();
-    for suffix in ["", "-wal", "-shm"] {
-        files.push(args.out.join(format!("programme.db{suffix}")));
-    }
-    for file in files.iter().filter(|file| file.exists()) {
-        std::fs::remove_file(file)
-            .map_err(|error| format!("cannot remove {}: {error}", file.display()))?;
-    }
-    Ok(db)
 }
 
 struct Paid {
@@ -207,13 +207,24 @@ async fn disburse(
     let due = pay::entitle(office, &first).await?;
     let instructions = pay::instructions(&due, &people)?;
     let mut batches = Vec::new();
-    batches.extend(treasury.pay(office, &first, "regular", instructions.clone()).await?);
+    batches.extend(
+        treasury
+            .pay(office, &first, "regular", instructions.clone())
+            .await?,
+    );
 
-    let bar = progress.step("pay, ask, reconcile; hear complaints", Some(days::END - days::PAY + 1));
+    let bar = progress.step(
+        "pay, ask, reconcile; hear complaints",
+        Some(days::END - days::PAY + 1),
+    );
     for day in days::PAY..=days::END {
         office.begin_day(day);
         match day {
-            days::COMPLAIN => redress.take(office, decided, &instructions, &treasury).await?,
+            days::COMPLAIN => {
+                redress
+                    .take(office, decided, &instructions, &treasury)
+                    .await?;
+            }
             days::REISSUE => {
                 let again = pay::reissues(office, &batches).await?;
                 batches.extend(treasury.pay(office, &first, "reissues", again).await?);
@@ -225,6 +236,7 @@ async fn disburse(
                 let due = pay::instructions(&due, &people)?;
                 batches.extend(treasury.pay(office, &second, "arrears", due).await?);
             }
+            days::LATE => redress.take_late(office, decided).await?,
             _ => {}
         }
         treasury.work(office, &batches).await?;
@@ -241,7 +253,11 @@ async fn disburse(
     redress.close(office, &credited).await?;
     bar.finish_and_clear();
     let appeal = !pay::entitlements(office, second.id()).await?.is_empty();
-    Ok(Paid { treasury, batches, appeal })
+    Ok(Paid {
+        treasury,
+        batches,
+        appeal,
+    })
 }
 
 fn source(args: &Args) -> String {
@@ -250,7 +266,10 @@ fn source(args: &Args) -> String {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             format!("People of the file {name}")
         }
-        None => format!("{} made-up households", words::grouped(args.households.into())),
+        None => format!(
+            "{} made-up households",
+            words::grouped(args.households.into())
+        ),
     }
 }
 

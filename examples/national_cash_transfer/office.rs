@@ -1,17 +1,14 @@
 //! The blocks, put together on one database, and the day that it is.
 
+use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use solidarity_consent::ConsentStore;
-use solidarity_core::{
-    AccessLog, ActorId, BoxError, Clock, Context, ManualClock, Purpose, Stamp,
-};
+use solidarity_core::{AccessLog, ActorId, BoxError, Clock, Context, ManualClock, Purpose, Stamp};
 use solidarity_grievance::{CaseStore, Workflows, standard_workflow};
-use solidarity_identity::{
-    CodeRules, CodeStore, ExceptionRegister, ExceptionRules,
-};
+use solidarity_identity::{CodeRules, CodeStore, ExceptionRegister, ExceptionRules};
 use solidarity_payments::{DisbursementStore, Ledger};
 use solidarity_programme::{Programme, ProgrammeStore};
 use solidarity_registry::{Audited, Registry, Rules};
@@ -22,6 +19,18 @@ use solidarity_sql::sqlite::{
 };
 
 pub(crate) type Result<T, E = BoxError> = std::result::Result<T, E>;
+
+/// An error with its causes, in a line.
+pub(crate) fn told(error: &dyn Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        told.push_str(": ");
+        told.push_str(&error.to_string());
+        cause = error.source();
+    }
+    told
+}
 
 /// The programme, as the law has it.
 const PROGRAMME: &str = include_str!("programme.json");
@@ -79,7 +88,9 @@ impl Office {
 
     /// The date so many days after the start.
     pub(crate) fn day(&self, number: u64) -> NaiveDate {
-        self.start.checked_add_days(Days::new(number)).unwrap_or(NaiveDate::MAX)
+        self.start
+            .checked_add_days(Days::new(number))
+            .unwrap_or(NaiveDate::MAX)
     }
 
     pub(crate) fn today(&self) -> NaiveDate {

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use solidarity_core::Money;
 
-use crate::figures::{Count, Findings, Totals};
+use crate::figures::{Count, DistrictRow, Findings, Totals};
 use crate::words::{grouped, money};
 
 /// One color a bucket, told apart also by those who do not see all colors;
@@ -42,10 +42,14 @@ pub(crate) fn page(findings: &Findings) -> String {
                         (table("Reasons", &["reason", "units", "what it means"], &findings.reasons))
                     }))
                     (section("Payments", "Credited means that the provider booked the money to the payee's account. Only the payee can say that it was received.", html! {
+                        (districts(&findings.districts))
                         (table("What happened to the payments", &["event", "payments", "what it means"], &findings.payments))
                         (table("Not credited, and why", &["reason", "payments", "what comes next"], &findings.not_credited))
                     }))
                     (section("Is it the right person?", "Nobody is turned away by a machine: where one way cannot be tried, the next one is, down to a neighbor's word, registered and bounded.", html! {
+                        (bars("How payees were verified", &findings.verification.iter().map(|way| {
+                            (way.what.as_str(), way.count, COLORS[0])
+                        }).collect::<Vec<_>>()))
                         (table("How payees were verified", &["way", "people", "what it means"], &findings.verification))
                     }))
                     (section("Complaints", "Anyone may complain, also without a name. Clocks run on working days, and what nobody owns escalates too.", complaints(findings)))
@@ -101,7 +105,11 @@ fn control_totals(totals: &Totals) -> Markup {
         })
         .collect();
     let sum = buckets.map(|(_, _, amount)| amount.amount()).join(" + ");
-    let verdict = if totals.balance() { "The control totals balance" } else { "THE CONTROL TOTALS DO NOT BALANCE" };
+    let verdict = if totals.balance() {
+        "The control totals balance"
+    } else {
+        "THE CONTROL TOTALS DO NOT BALANCE"
+    };
     section(
         "Where the money is",
         "Every amount of the envelope is in exactly one place. A payment that was sent anew counts once.",
@@ -137,7 +145,7 @@ fn complaints(findings: &Findings) -> Markup {
         table {
             caption { "Complaints and their clocks" }
             thead { tr {
-                th { "category" } th.n { "received" } th.n { "answered" } th.n { "open, on time" } th.n { "overdue" } th.n { "upheld" }
+                th { "category" } th.n { "received" } th.n { "answered" } th.n { "open, on time" } th.n { "overdue" } th.n { "upheld" } th { "answered" }
             } }
             tbody {
                 @for row in &findings.complaints {
@@ -146,9 +154,41 @@ fn complaints(findings: &Findings) -> Markup {
                         @for n in [row.received, row.answered, row.open_on_time, row.overdue, row.upheld] {
                             td.n { (grouped(n)) }
                         }
+                        td { (meter(row.answered, row.received)) }
                     }
                 }
             }
+        }
+    }
+}
+
+fn districts(rows: &[DistrictRow]) -> Markup {
+    html! {
+        table {
+            caption { "Credited, by district" }
+            thead { tr { th { "district" } th.n { "payments" } th.n { "credited" } th { "" } th.n { "amount" } } }
+            tbody {
+                @for row in rows {
+                    tr {
+                        td { (row.name) }
+                        td.n { (grouped(row.payments)) }
+                        td.n { (grouped(row.credited)) }
+                        td { (meter(row.credited, row.payments)) }
+                        td.n { (money(row.amount)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A small bar: `part` of `whole`.
+fn meter(part: u64, whole: u64) -> Markup {
+    let width = part * 120 / whole.max(1);
+    html! {
+        svg.meter viewBox="0 0 120 10" role="img" aria-label=(format!("{part} of {whole}")) {
+            rect width="120" height="10" rx="2" fill=(COLORS[2]) {}
+            rect width=(width) height="10" rx="2" fill=(COLORS[0]) {}
         }
     }
 }
@@ -212,7 +252,11 @@ fn bars(title: &str, rows: &[(&str, u64, &str)]) -> Markup {
 
 /// `part` of `whole`, in parts of `scale`.
 fn share(part: Money, whole: Money, scale: i128) -> i128 {
-    if whole.is_zero() { 0 } else { part.minor() * scale / whole.minor() }
+    if whole.is_zero() {
+        0
+    } else {
+        part.minor() * scale / whole.minor()
+    }
 }
 
 const STYLE: &str = "
@@ -228,12 +272,13 @@ h2 { margin: 0 0 .2rem; font-size: 1.25rem; }
 header p, .lead, footer { color: var(--soft); }
 section { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 1.25rem 1.5rem; margin: 1.25rem 0; overflow-x: auto; }
 .lead { margin: 0 0 1rem; }
-.tiles { list-style: none; display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 1.5rem 0; padding: 0; }
+.tiles { list-style: none; display: grid; grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr)); gap: .75rem; margin: 1.5rem 0; padding: 0; }
 .tiles li { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: .8rem 1rem; }
-.tiles strong { display: block; font-size: 1.25rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.tiles strong { display: block; font-size: 1.2rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .tiles span { color: var(--soft); font-size: .85rem; }
 .strip { width: 100%; height: 2.2rem; border-radius: 5px; display: block; margin-bottom: 1rem; }
 .bars { width: 100%; max-width: 46rem; display: block; margin-bottom: .75rem; }
+.meter { width: 7.5rem; height: .65rem; }
 .bars text { font: 14px system-ui, sans-serif; fill: var(--ink); }
 table { width: 100%; border-collapse: collapse; margin: .5rem 0 1rem; }
 caption { text-align: left; font-weight: 600; padding: .4rem 0; }

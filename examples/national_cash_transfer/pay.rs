@@ -9,8 +9,8 @@ use chrono::TimeDelta;
 use solidarity_core::{Cursor, CycleId, Money, Page, PaymentId, PersonId, Uuid, Validity};
 use solidarity_payments::{
     Batch, BatchId, Behavior, Bucket, Chart, ControlTotals, Decision, Disburser, EntryId, Error,
-    FinancialAddress, Finding, Instruction, Line, LineState, Movement, NewBatch, Rail,
-    RailCode, SimulatedRail, Terms, TransferId,
+    FinancialAddress, Finding, Instruction, Line, LineState, Movement, NewBatch, Rail, RailCode,
+    Reason, SimulatedRail, Terms, TransferId,
 };
 use solidarity_programme::{
     Cycle, CycleState, Enrolment, EnrolmentQuery, Entitlement, EntitlementQuery, Status,
@@ -35,7 +35,7 @@ pub(crate) struct Treasury {
     rails: Vec<(RailCode, Disburser)>,
     read_to: BTreeMap<RailCode, Cursor>,
     /// What the providers' statements came to, by entry.
-    findings: BTreeMap<&'static str, BTreeSet<String>>,
+    findings: BTreeMap<(&'static str, &'static str), BTreeSet<String>>,
 }
 
 impl Treasury {
@@ -49,21 +49,29 @@ impl Treasury {
         let mut rails = Vec::new();
         for (code, behavior) in [(WALLET, wallet), (POST, post)] {
             let books = Arc::new(Lines::open(&beside(db, &format!("{code}.jsonl")))?);
-            let rail = SimulatedRail::open(code.clone(), seed, behavior, books, office.clock.clone())?;
+            let rail =
+                SimulatedRail::open(code.clone(), seed, behavior, books, office.clock.clone())?;
             // Nobody else pays from this database.
             let terms = Terms::default().with_patience(TimeDelta::zero());
             let (payments, ledger) = (office.payments.clone(), office.ledger.clone());
             let rail: Arc<dyn Rail> = Arc::new(rail);
             rails.push((code, Disburser::new(payments, ledger, rail, terms)));
         }
-        Ok(Self { rails, read_to: BTreeMap::new(), findings: BTreeMap::new() })
+        Ok(Self {
+            rails,
+            read_to: BTreeMap::new(),
+            findings: BTreeMap::new(),
+        })
     }
 
     /// Puts `money` at the programme's disposal.
     pub(crate) async fn fund(&self, office: &Office, money: Money) -> Result<()> {
         let chart = chart(office);
         let now = office.stamp("treasury", "funding").at();
-        let opened = office.ledger.create_accounts(&chart.accounts(&[WALLET, POST]), now).await?;
+        let opened = office
+            .ledger
+            .create_accounts(&chart.accounts(&[WALLET, POST]), now)
+            .await?;
         let id = TransferId::derive(&office.programme.id(), "appropriation");
         let fund = chart.transfer(id, &Movement::Fund, money)?;
         let funded = office.ledger.create_transfers(&[fund], now).await?;
@@ -96,7 +104,10 @@ impl Treasury {
         };
         for role in ["district-officer", "accountant"] {
             let stamp = office.stamp(role, "approval");
-            office.payments.decide(id, batch.digest(), Decision::Approve, &stamp).await?;
+            office
+                .payments
+                .decide(id, batch.digest(), Decision::Approve, &stamp)
+                .await?;
         }
         let stamp = office.stamp("paymaster", "payment");
         self.any()?.release(id, batch.digest(), &stamp).await?;
@@ -113,10 +124,15 @@ impl Treasury {
                 disburser.submit(*batch, &stamp).await?;
                 disburser.inquire(*batch, &stamp).await?;
             }
-            let settled = disburser.settle(self.read_to.get(code).cloned(), &stamp).await?;
+            let settled = disburser
+                .settle(self.read_to.get(code).cloned(), &stamp)
+                .await?;
             for finding in &settled.findings {
                 if let Some((what, entry)) = name(finding) {
-                    self.findings.entry(what).or_default().insert(format!("{code} {entry}"));
+                    self.findings
+                        .entry(what)
+                        .or_default()
+                        .insert(format!("{code} {entry}"));
                 }
             }
             if let Some(next) = settled.next {
@@ -139,7 +155,10 @@ impl Treasury {
         loop {
             let told = office.payments.changes_since(&page).await?;
             for change in told.items() {
-                payments.entry(change.kind().to_string()).or_default().insert(change.id());
+                payments
+                    .entry(change.kind().to_string())
+                    .or_default()
+                    .insert(change.id());
             }
             match told.next() {
                 Some(cursor) => page = page.after(cursor.clone()),
@@ -148,31 +167,100 @@ impl Treasury {
         }
         let of = |kind: &str| payments.get(kind).map_or(0, |ids| ids.len() as u64);
         let mut counts = vec![
-            Count::new("handed to a provider", of("submitting"), "recorded first, so that a crash in between is seen"),
-            Count::new("no answer came", of("answer-lost"), "unknown: neither paid nor failed; asked about, not sent again"),
-            Count::new("the provider did not know it", of("not-known"), "and only then it was sent again"),
+            Count::new(
+                "handed to a provider",
+                of("submitting"),
+                "recorded first, so that a crash in between is seen",
+            ),
+            Count::new(
+                "no answer came",
+                of("answer-lost"),
+                "unknown: neither paid nor failed; asked about, not sent again",
+            ),
+            Count::new(
+                "the provider did not know it",
+                of("not-known"),
+                "and only then it was sent again",
+            ),
             Count::new("refused", of("rejected"), "reissued over the counter"),
             Count::new("credited", of("credited"), "booked by the provider"),
-            Count::new("returned days later", of("returned"), "reissued over the counter"),
+            Count::new(
+                "returned days later",
+                of("returned"),
+                "reissued over the counter",
+            ),
         ];
-        for (what, entries) in &self.findings {
-            counts.push(Count::new(format!("statement: {what}"), entries.len() as u64, ""));
+        for ((what, note), entries) in &self.findings {
+            counts.push(Count::new(
+                format!("statement: {what}"),
+                entries.len() as u64,
+                *note,
+            ));
         }
         Ok(counts)
     }
 }
 
-fn name(finding: &Finding) -> Option<(&'static str, &EntryId)> {
+/// What an entry is called, and what it means.
+fn name(finding: &Finding) -> Option<((&'static str, &'static str), &EntryId)> {
     Some(match finding {
-        Finding::Exact { entry, .. } => ("booked as asked", entry),
-        Finding::AmountDiffers { entry, .. } => ("booked another amount", entry),
-        Finding::Duplicate { entry, .. } => ("one payment twice", entry),
-        Finding::Returned { entry, .. } => ("came back after it was credited", entry),
-        Finding::Contradiction { entry, .. } => ("said refused, and booked all the same", entry),
-        Finding::UnknownPayment { entry, .. } => ("booked, and not ours", entry),
-        Finding::Fee { entry, .. } => ("fee, paid by the programme", entry),
-        Finding::FeeNotCovered { entry, .. } => ("fee that the budget does not cover", entry),
-        Finding::Altered { entry, .. } => ("changed afterwards", entry),
+        Finding::Exact { entry, .. } => (
+            ("booked as asked", "our books and the provider's agree"),
+            entry,
+        ),
+        Finding::AmountDiffers { entry, .. } => (
+            (
+                "booked another amount",
+                "a person settles it with the provider",
+            ),
+            entry,
+        ),
+        Finding::Duplicate { entry, .. } => (
+            (
+                "one payment twice",
+                "one payment was made; the second line is a mistake",
+            ),
+            entry,
+        ),
+        Finding::Returned { entry, .. } => (
+            (
+                "came back after it was credited",
+                "credited is not received",
+            ),
+            entry,
+        ),
+        Finding::Contradiction { entry, .. } => (
+            (
+                "said refused, and booked all the same",
+                "a person settles it with the provider",
+            ),
+            entry,
+        ),
+        Finding::UnknownPayment { entry, .. } => (
+            (
+                "booked, and not ours",
+                "a person settles it with the provider",
+            ),
+            entry,
+        ),
+        Finding::Fee { entry, .. } => (
+            (
+                "a fee",
+                "paid by the programme, never out of an entitlement",
+            ),
+            entry,
+        ),
+        Finding::FeeNotCovered { entry, .. } => (
+            ("a fee that the budget does not cover", "a person looks"),
+            entry,
+        ),
+        Finding::Altered { entry, .. } => (
+            (
+                "changed afterwards",
+                "a person settles it with the provider",
+            ),
+            entry,
+        ),
         _ => return None,
     })
 }
@@ -220,7 +308,10 @@ pub(crate) async fn entitle(office: &Office, cycle: &Cycle) -> Result<Vec<Entitl
         .collect();
     set(office, cycle, &due).await?;
     let stamp = office.stamp("enrolment-officer", "entitlement");
-    office.programmes.set_entitlements(&cycle.clone().closed(), &[], &stamp).await?;
+    office
+        .programmes
+        .set_entitlements(&cycle.clone().closed(), &[], &stamp)
+        .await?;
     entitlements(office, cycle.id()).await
 }
 
@@ -228,7 +319,11 @@ pub(crate) async fn entitle(office: &Office, cycle: &Cycle) -> Result<Vec<Entitl
 pub(crate) async fn set(office: &Office, cycle: &Cycle, due: &[Entitlement]) -> Result<()> {
     let stamp = office.stamp("enrolment-officer", "entitlement");
     for due in due.chunks(CHUNK) {
-        for outcome in office.programmes.set_entitlements(cycle, due, &stamp).await? {
+        for outcome in office
+            .programmes
+            .set_entitlements(cycle, due, &stamp)
+            .await?
+        {
             outcome?;
         }
     }
@@ -260,14 +355,22 @@ pub(crate) fn instructions(
             let person = people.get(&due.payee());
             let id = PaymentId::derive(&due.id(), "payment");
             let address = address(person.copied(), due.payee())?;
-            Ok(Instruction::new(id, due.payee(), address, due.amount(), due.id()))
+            Ok(Instruction::new(
+                id,
+                due.payee(),
+                address,
+                due.amount(),
+                due.id(),
+            ))
         })
         .collect()
 }
 
 fn address(person: Option<&Person>, payee: PersonId) -> Result<FinancialAddress> {
     let phones = person.map_or(&[][..], |person| &person.said().phones);
-    let own = phones.iter().find(|p| p.sharing == solidarity_core::Sharing::Private);
+    let own = phones
+        .iter()
+        .find(|p| p.sharing == solidarity_core::Sharing::Private);
     match own {
         Some(phone) => Ok(FinancialAddress::phone(WALLET, phone.number.expose())?),
         None => counter(payee),
@@ -310,6 +413,14 @@ pub(crate) async fn lines(
     }
 }
 
+pub(crate) async fn all_lines(office: &Office, batches: &[BatchId]) -> Result<Vec<Line>> {
+    let mut all = Vec::new();
+    for batch in batches {
+        all.extend(lines(office, *batch, &[]).await?);
+    }
+    Ok(all)
+}
+
 /// The control totals of all batches together: a reissue counts once.
 pub(crate) async fn totals(office: &Office, batches: &[BatchId]) -> Result<ControlTotals> {
     let mut sum = ControlTotals::empty(office.programme.currency());
@@ -339,36 +450,58 @@ impl From<&ControlTotals> for Totals {
 /// Why payments are not credited at the end.
 pub(crate) async fn not_credited(office: &Office, batches: &[BatchId]) -> Result<Vec<Count>> {
     let mut counts: BTreeMap<(&str, String), u64> = BTreeMap::new();
-    for batch in batches {
-        for line in lines(office, *batch, &[]).await? {
-            if line.state() == LineState::Credited || line.replaced_by().is_some() {
-                continue;
-            }
-            let reason = line.reason().map_or_else(String::new, |r| format!(" ({})", r.code()));
-            *counts.entry((line.state().name(), reason)).or_default() += 1;
+    for line in all_lines(office, batches).await? {
+        if line.state() == LineState::Credited || line.replaced_by().is_some() {
+            continue;
         }
+        let reason = line
+            .reason()
+            .map_or_else(String::new, |r| format!(": {}", words(r)));
+        *counts.entry((line.state().name(), reason)).or_default() += 1;
     }
     let note = |state: &str| match state {
-        "rejected" | "returned" => "paid again in the next cycle, to an address that the payee gives",
+        "rejected" | "returned" => {
+            "paid again in the next cycle, to an address that the payee gives"
+        }
         "unknown" | "submitting" => "asked for every day; never sent again on a guess",
         "unresolved" => "a person settles it with the provider",
         _ => "on its way",
     };
     let line = |((state, reason), n): ((&str, String), u64)| {
-        Count::new(format!("{}{reason}", state.replace('_', " ")), n, note(state))
+        Count::new(
+            format!("{}{reason}", state.replace('_', " ")),
+            n,
+            note(state),
+        )
     };
     Ok(counts.into_iter().map(line).collect())
 }
 
+/// A reason in words, with its code of ISO 20022.
+fn words(reason: &Reason) -> String {
+    let name = serde_json::to_value(reason).ok();
+    let name = name
+        .as_ref()
+        .and_then(|name| name.as_str())
+        .unwrap_or("other");
+    format!("{} ({})", name.replace('_', " "), reason.code())
+}
+
 /// The programme's accounts, and whether debits and credits are equal.
-pub(crate) async fn accounts(office: &Office, batches: &[BatchId]) -> Result<Vec<(String, String)>> {
+pub(crate) async fn accounts(
+    office: &Office,
+    batches: &[BatchId],
+) -> Result<Vec<(String, String)>> {
     let chart = chart(office);
     let mut named = vec![
         ("treasury".to_owned(), chart.funding()),
         ("budget, not committed".to_owned(), chart.budget()),
     ];
     for (n, batch) in batches.iter().enumerate() {
-        named.push((format!("envelope of batch {}", n + 1), chart.envelope(batch)));
+        named.push((
+            format!("envelope of batch {}", n + 1),
+            chart.envelope(batch),
+        ));
     }
     named.extend([
         ("in transit: wallet".to_owned(), chart.in_transit(&WALLET)),
@@ -378,7 +511,10 @@ pub(crate) async fn accounts(office: &Office, batches: &[BatchId]) -> Result<Vec
         ("fees".to_owned(), chart.fees()),
     ]);
     let ids: Vec<_> = named.iter().map(|(_, id)| *id).collect();
-    let found = office.ledger.accounts(&ids, office.stamp("auditor", "audit").at()).await?;
+    let found = office
+        .ledger
+        .accounts(&ids, office.stamp("auditor", "audit").at())
+        .await?;
     let currency = office.programme.currency();
     let (mut shown, mut balances) = (Vec::new(), Vec::new());
     for ((name, _), account) in named.into_iter().zip(found) {
@@ -390,6 +526,9 @@ pub(crate) async fn accounts(office: &Office, batches: &[BatchId]) -> Result<Vec
         shown.push((name, money(balance)));
     }
     let sum = Money::sum(currency, balances)?;
-    shown.push(("all together (what was given is somewhere)".to_owned(), money(sum)));
+    shown.push((
+        "all together (what was given is somewhere)".to_owned(),
+        money(sum),
+    ));
     Ok(shown)
 }

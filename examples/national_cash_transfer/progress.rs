@@ -12,7 +12,7 @@ pub(crate) struct Progress {
     step: u32,
 }
 
-const STEPS: u32 = 9;
+const STEPS: u32 = 8;
 
 impl Progress {
     pub(crate) fn new() -> Self {

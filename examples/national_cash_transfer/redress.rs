@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use solidarity_core::testing::Random;
-use solidarity_core::{CaseId, Page, PaymentId, PersonId, Uuid};
+use solidarity_core::{CaseId, Clock, Page, PaymentId, PersonId, Uuid};
 use solidarity_grievance::{
     Act, ActionName, CaseFilter, CaseView, CategoryCode, ClockState, Complainant, Desk, Error,
     IntakeChannel, Matter, MemoryNotifier, NewCase, Officer, Outcome, Phase, ReceiptCode,
@@ -66,7 +67,11 @@ impl Redress {
                 payee,
                 case: CaseId::derive(&decision.id(), "complaint"),
             });
-        Self { desk, seed, appellant }
+        Self {
+            desk,
+            seed,
+            appellant,
+        }
     }
 
     /// Takes what comes in on a day: payees whose money has not come, units
@@ -78,28 +83,64 @@ impl Redress {
         paid: &[Instruction],
         treasury: &Treasury,
     ) -> Result<()> {
-        for paid in paid.iter().filter(|p| self.picks(p.id.as_uuid(), 3)).take(COMPLAINTS_MAX) {
+        for paid in paid
+            .iter()
+            .filter(|p| self.picks(p.id.as_uuid(), 3))
+            .take(COMPLAINTS_MAX)
+        {
             let case = complaint(office, "payment/not-received", "The money has not come.")
                 .by(Complainant::Registrant(paid.payee))
                 .disputing(Matter::Payment(paid.id));
-            self.lodge(office, CaseId::derive(&paid.id, "complaint"), case).await?;
+            self.lodge(office, CaseId::derive(&paid.id, "complaint"), case)
+                .await?;
             let (said, stamp) = (Receipt::NotReceived, office.stamp("intake", "redress"));
-            treasury.any()?.hear_payee(paid.id, said, "complaint", &stamp).await?;
+            treasury
+                .any()?
+                .hear_payee(paid.id, said, "complaint", &stamp)
+                .await?;
         }
         let refused = decided.ineligible.iter().chain(&decided.undetermined);
-        let refused = refused.filter(|d| self.picks(d.id().as_uuid(), 2)).take(COMPLAINTS_MAX);
+        let refused = refused
+            .filter(|d| self.picks(d.id().as_uuid(), 2))
+            .take(COMPLAINTS_MAX);
         let appellant = self.appellant.iter().map(|appellant| &appellant.decision);
         for decision in refused.chain(appellant) {
-            let Some(payee) = decided.payees.get(&decision.unit()) else { continue };
-            let case = complaint(office, "eligibility/left-out", "We should be in the programme.")
-                .by(Complainant::Registrant(*payee))
-                .disputing(Matter::Decision(decision.id()));
-            self.lodge(office, CaseId::derive(&decision.id(), "complaint"), case).await?;
+            let Some(payee) = decided.payees.get(&decision.unit()) else {
+                continue;
+            };
+            let case = complaint(
+                office,
+                "eligibility/left-out",
+                "We should be in the programme.",
+            )
+            .by(Complainant::Registrant(*payee))
+            .disputing(Matter::Decision(decision.id()));
+            self.lodge(office, CaseId::derive(&decision.id(), "complaint"), case)
+                .await?;
         }
         for letter in ["first letter", "second letter", "third letter"] {
             let id = CaseId::derive(&office.programme.id(), letter);
-            let case = complaint(office, "staff-conduct/asked-for-money", "The clerk wants a share.");
+            let case = complaint(
+                office,
+                "staff-conduct/asked-for-money",
+                "The clerk wants a share.",
+            );
             self.lodge(office, id, case).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes questions that come in late, and are open at the end.
+    pub(crate) async fn take_late(&self, office: &Office, decided: &Decided) -> Result<()> {
+        let waiting = decided.waiting.iter().chain(&decided.undetermined);
+        let asking = waiting
+            .filter(|d| self.picks(d.id().as_uuid(), 4))
+            .take(COMPLAINTS_MAX / 4);
+        for decision in asking {
+            let case = complaint(office, "eligibility/still-waiting", "When is it our turn?")
+                .disputing(Matter::Decision(decision.id()));
+            self.lodge(office, CaseId::derive(&decision.id(), "question"), case)
+                .await?;
         }
         Ok(())
     }
@@ -112,7 +153,9 @@ impl Redress {
             Err(error) => return Err(error.into()),
         }
         let context = office.context("intake", "redress");
-        self.desk.open(&context, id, case, &ReceiptCode::generate()).await?;
+        self.desk
+            .open(&context, id, case, &ReceiptCode::generate())
+            .await?;
         Ok(())
     }
 
@@ -121,12 +164,16 @@ impl Redress {
         for role in ["intake", "management"] {
             for case in self.worklist(office, role, "received").await? {
                 if !self.picks(case.id.as_uuid(), 12) || self.is_appellants(case.id) {
-                    self.act(office, role, &case, Step::take(action("acknowledge"))).await?;
+                    self.act(office, role, &case, Step::take(action("acknowledge")))
+                        .await?;
                 }
             }
         }
         for role in ["handler", "management"] {
             for case in self.worklist(office, role, "in-review").await? {
+                if office.clock.now() - case.received_at < TimeDelta::days(3) {
+                    continue; // it is looked into
+                }
                 let step = self.answer(&case);
                 self.act(office, role, &case, step).await?;
             }
@@ -143,12 +190,18 @@ impl Redress {
             Some(Matter::Payment(payment)) if self.picks(case.id.as_uuid(), 70) => Step::redress(
                 action("uphold"),
                 "It was looked for, and is on its way or has been paid anew.",
-                [Remedy::Pay { entitlement: None, payment: Some(*payment), amount: None }],
+                [Remedy::Pay {
+                    entitlement: None,
+                    payment: Some(*payment),
+                    amount: None,
+                }],
             ),
             Some(Matter::Decision(decision)) if self.picks(case.id.as_uuid(), 30) => Step::redress(
                 action("uphold"),
                 "It is decided again, with what you have brought.",
-                [Remedy::DecideAgain { decision: Some(*decision) }],
+                [Remedy::DecideAgain {
+                    decision: Some(*decision),
+                }],
             ),
             None => Step::redress(action("uphold"), "It is stopped.", [Remedy::Apologize]),
             Some(_) => Step::say(action("reject"), "We find nothing wrong. You can appeal."),
@@ -158,7 +211,9 @@ impl Redress {
     /// The unit that was refused appeals, in time: what the notice announces
     /// does not take effect while the appeal is open.
     pub(crate) async fn appeal(&self, office: &Office) -> Result<()> {
-        let Some(appellant) = &self.appellant else { return Ok(()) };
+        let Some(appellant) = &self.appellant else {
+            return Ok(());
+        };
         for case in self.worklist(office, "intake", "rejected").await? {
             if case.id == appellant.case {
                 let grounds = Step::say(action("appeal"), "The income is of our neighbors.");
@@ -166,9 +221,17 @@ impl Redress {
             }
         }
         let enrolment = appellant.enrolment(office).await?;
-        if let Some(notice) = enrolment.actions().next().map(|action| action.notice().id()) {
+        if let Some(notice) = enrolment
+            .actions()
+            .next()
+            .map(|action| action.notice().id())
+        {
             let on = office.today();
-            let appeal = Event::Appeal { case: appellant.case, against: notice, on };
+            let appeal = Event::Appeal {
+                case: appellant.case,
+                against: notice,
+                on,
+            };
             advance(office, &enrolment, "appeal", appeal).await?;
         }
         Ok(())
@@ -176,11 +239,22 @@ impl Redress {
 
     /// Somebody who did not decide upholds the appeal. What was missed is owed
     /// from the beginning, and set in `cycle`.
-    pub(crate) async fn uphold(&self, office: &Office, missed: &Cycle, cycle: &Cycle) -> Result<()> {
-        let Some(appellant) = &self.appellant else { return Ok(()) };
+    pub(crate) async fn uphold(
+        &self,
+        office: &Office,
+        missed: &Cycle,
+        cycle: &Cycle,
+    ) -> Result<()> {
+        let Some(appellant) = &self.appellant else {
+            return Ok(());
+        };
         let amount = office.programme.stated().benefit.base;
         for case in self.worklist(office, APPEALS, "appealed").await? {
-            let remedy = Remedy::Pay { entitlement: None, payment: None, amount: Some(amount) };
+            let remedy = Remedy::Pay {
+                entitlement: None,
+                payment: None,
+                amount: Some(amount),
+            };
             let words = "You are right, and are paid from the first cycle on.";
             let step = Step::redress(action("uphold-appeal"), words, [remedy]);
             self.act(office, APPEALS, &case, step).await?;
@@ -189,18 +263,36 @@ impl Redress {
         let (case, on) = (appellant.case, office.today());
         let by = if enrolment.appeals().is_empty() {
             // Nobody had refused them: a fact was missing, and was brought.
-            Admission::Human(HumanDecision::new(office.actor(APPEALS), "what was missing was brought")?)
+            Admission::Human(HumanDecision::new(
+                office.actor(APPEALS),
+                "what was missing was brought",
+            )?)
         } else {
             let outcome = AppealOutcome::Upheld;
-            advance(office, &enrolment, "decided", Event::DecideAppeal { case, on, outcome }).await?;
+            advance(
+                office,
+                &enrolment,
+                "decided",
+                Event::DecideAppeal { case, on, outcome },
+            )
+            .await?;
             Admission::Appeal(case)
         };
         let on = enrolment.began().on();
-        advance(office, &enrolment, "admitted", Event::Admit { on, amount, by }).await?;
+        advance(
+            office,
+            &enrolment,
+            "admitted",
+            Event::Admit { on, amount, by },
+        )
+        .await?;
 
         let enrolment = appellant.enrolment(office).await?;
         let query = EntitlementQuery::Enrolment(enrolment.id());
-        let prior = office.programmes.list_entitlements(query, &Page::largest()).await?;
+        let prior = office
+            .programmes
+            .list_entitlements(query, &Page::largest())
+            .await?;
         if prior.items().is_empty() {
             let due = Entitlement::arrears(&enrolment, missed, cycle, &[])
                 .or_else(|| Entitlement::regular(&enrolment, cycle));
@@ -210,32 +302,54 @@ impl Redress {
     }
 
     /// Once the money is there, what was owed is carried out.
-    pub(crate) async fn close(&self, office: &Office, credited: &BTreeSet<PaymentId>) -> Result<()> {
-        let Some(appellant) = &self.appellant else { return Ok(()) };
+    pub(crate) async fn close(
+        &self,
+        office: &Office,
+        credited: &BTreeSet<PaymentId>,
+    ) -> Result<()> {
+        let Some(appellant) = &self.appellant else {
+            return Ok(());
+        };
         let enrolment = appellant.enrolment(office).await?;
         let query = EntitlementQuery::Enrolment(enrolment.id());
-        let due = office.programmes.list_entitlements(query, &Page::largest()).await?;
+        let due = office
+            .programmes
+            .list_entitlements(query, &Page::largest())
+            .await?;
         let paid = |due: &Entitlement| credited.contains(&PaymentId::derive(&due.id(), "payment"));
         if !due.items().iter().any(paid) {
             return Ok(());
         }
         for case in self.worklist(office, APPEALS, "appeal-upheld").await? {
             let stored = office.cases.get(case.id).await?;
-            if stored.remedies().iter().any(|owed| owed.carried_out_at().is_none()) {
-                self.act(office, APPEALS, &case, Step::CarryOut { remedy: 0 }).await?;
+            if stored
+                .remedies()
+                .iter()
+                .any(|owed| owed.carried_out_at().is_none())
+            {
+                self.act(office, APPEALS, &case, Step::CarryOut { remedy: 0 })
+                    .await?;
             }
         }
         Ok(())
     }
 
-    async fn worklist(&self, office: &Office, role: &str, state: &'static str) -> Result<Vec<CaseView>> {
+    async fn worklist(
+        &self,
+        office: &Office,
+        role: &str,
+        state: &'static str,
+    ) -> Result<Vec<CaseView>> {
         let officer = officer(office, role)?;
         let context = office.context(role, "redress");
         let mut filter = CaseFilter::default();
         filter.state = Some(solidarity_grievance::StateName::from_static(state));
         let (mut cases, mut page) = (Vec::new(), Page::largest());
         loop {
-            let found = self.desk.worklist(&context, &officer, &filter, &page).await?;
+            let found = self
+                .desk
+                .worklist(&context, &officer, &filter, &page)
+                .await?;
             let next = found.next().cloned();
             cases.extend(found.into_items());
             match next {
@@ -260,7 +374,9 @@ impl Redress {
     }
 
     fn is_appellants(&self, case: CaseId) -> bool {
-        self.appellant.as_ref().is_some_and(|appellant| appellant.case == case)
+        self.appellant
+            .as_ref()
+            .is_some_and(|appellant| appellant.case == case)
     }
 
     /// Chance, the same for the same seed and thing.

@@ -19,7 +19,7 @@ use solidarity_synthetic::{Options, Population};
 
 use crate::args::{Args, Source};
 use crate::figures::Count;
-use crate::office::{Office, Result};
+use crate::office::{Office, Result, told};
 
 /// The mapping of the household file of `solidarity-synthetic`.
 const SYNTHETIC: &str = include_str!("../maps/synthetic.toml");
@@ -38,11 +38,11 @@ impl Input {
         if let (Some(path), Some(map)) = (&args.input, &args.map) {
             let text = std::fs::read_to_string(map)
                 .map_err(|error| format!("cannot read the mapping {}: {error}", map.display()))?;
-            let named = |error| format!("the mapping {}: {error}", map.display());
+            let named = |error| format!("the mapping {}: {}", map.display(), told(&error));
             return Ok(Self {
                 mapping: Mapping::from_toml(&text).map_err(named)?,
                 source: Source::File {
-                    input_sha256: sha256(import::open(path)?)?,
+                    input_sha256: sha256(open(path)?)?,
                     map_sha256: hex(&Sha256::digest(&text)),
                 },
                 path: path.clone(),
@@ -62,6 +62,11 @@ impl Input {
             },
         })
     }
+}
+
+fn open(path: &Path) -> Result<File> {
+    let named = |error| format!("the input {}: {}", path.display(), told(&error));
+    Ok(import::open(path).map_err(named)?)
 }
 
 fn sha256(file: File) -> Result<String> {
@@ -99,19 +104,22 @@ pub(crate) async fn import(
     bar: &ProgressBar,
 ) -> Result<ImportReport> {
     let stamp = office.stamp("registrar", "registration");
-    let file = import::open(&input.path)?;
+    let named = format!("the input {}", input.path.display());
+    let file = open(&input.path)?;
     let import = Import::new(input.mapping, &office.rules, ImportId::of("main register"))?;
     let mut rejected = RejectsCsv::new(BufWriter::new(File::create(rejects)?))?;
     let mut observer = (&mut rejected, Bar(bar));
     let register = &office.register;
     let report = import
         .run(file, register, register, &stamp, &mut observer)
-        .await?;
+        .await
+        .map_err(|error| format!("{named}: {}", told(&error)))?;
     rejected.finish()?;
     if report.rejected == report.rows {
         let first = report.rejects.first().map(ToString::to_string);
         let first = first.unwrap_or_default();
-        return Err(format!("none of the {} rows can be taken ({first})", report.rows).into());
+        let rows = report.rows;
+        return Err(format!("{named}: none of its {rows} rows can be taken ({first})").into());
     }
     Ok(report)
 }
@@ -133,18 +141,46 @@ pub(crate) async fn everybody(office: &Office) -> Result<Vec<Person>> {
 
 pub(crate) fn import_counts(report: &ImportReport) -> Vec<Count> {
     let mut counts = vec![
-        Count::new("registered", report.registered, "a person who was not there"),
-        Count::new("revised", report.revised, "told something new about a person who was there"),
-        Count::new("unchanged", report.unchanged, "said nothing new, such as the second unit of a person"),
-        Count::new("waiting", report.waiting, "somebody looks whether it is who it seems"),
-        Count::new("rejected", report.rejected, "cannot be read: see the rejects file"),
+        Count::new(
+            "registered",
+            report.registered,
+            "a person who was not there",
+        ),
+        Count::new(
+            "revised",
+            report.revised,
+            "told something new about a person who was there",
+        ),
+        Count::new(
+            "unchanged",
+            report.unchanged,
+            "said nothing new, such as the second unit of a person",
+        ),
+        Count::new(
+            "waiting",
+            report.waiting,
+            "somebody looks whether it is who it seems",
+        ),
+        Count::new(
+            "rejected",
+            report.rejected,
+            "cannot be read: see the rejects file",
+        ),
     ];
     for (reason, count) in &report.reasons {
         let what = format!("waiting: {reason}");
-        counts.push(Count::new(what, *count, "nobody is left out of the rest for it"));
+        counts.push(Count::new(
+            what,
+            *count,
+            "nobody is left out of the rest for it",
+        ));
     }
     for (rule, count) in &report.rules {
-        counts.push(Count::new(format!("rejected: {rule}"), *count, "to be corrected at its source"));
+        counts.push(Count::new(
+            format!("rejected: {rule}"),
+            *count,
+            "to be corrected at its source",
+        ));
     }
     counts
 }
@@ -152,18 +188,51 @@ pub(crate) fn import_counts(report: &ImportReport) -> Vec<Count> {
 pub(crate) fn quality_counts(report: &ImportReport) -> Vec<Count> {
     let quality = &report.quality;
     let missing = quality.missing.iter().map(|(fact, count)| {
-        Count::new(format!("no {fact}"), *count, "asked for; nobody is left out for it")
+        let what = format!(
+            "no {}",
+            fact.trim_start_matches("attribute ").replace('-', " ")
+        );
+        Count::new(what, *count, "asked for; nobody is left out for it")
     });
     let weak = [
-        ("one name only", quality.single_names, "a whole name, in many places"),
-        ("born on a first of January", quality.births_first_of_january, "often a clerk's guess"),
-        ("birth known in part", quality.births_partial, "kept as it was stated"),
-        ("birth stated as an age", quality.births_by_age, "kept as it was stated"),
-        ("birth in another calendar", quality.births_other_calendar, "kept beside its Gregorian days"),
-        ("telephone that others have too", quality.phones_repeated, "carries no secrets"),
+        (
+            "one name only",
+            quality.single_names,
+            "a whole name, in many places",
+        ),
+        (
+            "born on a first of January",
+            quality.births_first_of_january,
+            "often a clerk's guess",
+        ),
+        (
+            "birth known in part",
+            quality.births_partial,
+            "kept as it was stated",
+        ),
+        (
+            "birth stated as an age",
+            quality.births_by_age,
+            "kept as it was stated",
+        ),
+        (
+            "birth in another calendar",
+            quality.births_other_calendar,
+            "kept beside its Gregorian days",
+        ),
+        (
+            "telephone that others have too",
+            quality.phones_repeated,
+            "carries no secrets",
+        ),
     ];
-    let weak = weak.into_iter().filter(|(_, count, _)| *count > 0);
-    missing.chain(weak.map(|(what, count, note)| Count::new(what, count, note))).collect()
+    let weak = weak
+        .into_iter()
+        .map(|(what, count, note)| Count::new(what, count, note));
+    missing
+        .chain(weak)
+        .filter(|count| count.count > 0)
+        .collect()
 }
 
 /// Pairs that may be one person. Nobody waits for them to be looked at.
@@ -178,11 +247,16 @@ pub(crate) fn duplicate_counts(found: &PossibleDuplicates) -> Vec<Count> {
         *counts.entry(reasons.join(", and ")).or_default() += 1;
     }
     let pairs = counts.into_iter();
-    let mut counts: Vec<Count> =
-        pairs.map(|(what, n)| Count::new(what, n, "a person compares the two records")).collect();
+    let mut counts: Vec<Count> = pairs
+        .map(|(what, n)| Count::new(what, n, "a person compares the two records"))
+        .collect();
     let passed_over = found.passed_over.len() as u64;
     if passed_over > 0 {
-        counts.push(Count::new("shared by too many to be a sign", passed_over, "not paired"));
+        counts.push(Count::new(
+            "shared by too many to be a sign",
+            passed_over,
+            "not paired",
+        ));
     }
     counts
 }

@@ -30,12 +30,17 @@ fn policy(office: &Office) -> Result<Policy> {
         .fields([FieldName::new("name")?, FieldName::new("account")?])
         .recipients([Recipient::new("payment-provider")?])
         .kept_for_days(3_650);
-    let optional = BasisStatement::new("outreach", Basis::Consent, "Data Protection Act, section 30", since)?
-        .purposes([Purpose::from_static("health-outreach")])
-        .fields([FieldName::new("name")?, FieldName::new("phone")?])
-        .recipients([Recipient::new("clinic")?])
-        .kept_for_days(90)
-        .notify(Notify::After);
+    let optional = BasisStatement::new(
+        "outreach",
+        Basis::Consent,
+        "Data Protection Act, section 30",
+        since,
+    )?
+    .purposes([Purpose::from_static("health-outreach")])
+    .fields([FieldName::new("name")?, FieldName::new("phone")?])
+    .recipients([Recipient::new("clinic")?])
+    .kept_for_days(90)
+    .notify(Notify::After);
     let ministry = Recipient::new("ministry")?;
     let new = NewPolicy::new(Version::FIRST, ministry, ControllerKind::PublicAuthority);
     Ok(Policy::new(new.with(by_law).with(optional))?)
@@ -69,27 +74,54 @@ pub(crate) async fn share(
     let asked = ask(office, &policy, &adults(office, units, people).await?, seed).await?;
     let note = "asked for themself; the answer changes no benefit";
     Ok(vec![
-        Count::new("paid on public task", permitted, "the law says so; nobody is asked, and told by notice"),
-        Count::new("adults asked about sharing with a clinic", asked.asked, note),
-        Count::new("said yes", asked.yes, "the clinic may have name and telephone, for 30 days"),
+        Count::new(
+            "paid on public task",
+            permitted,
+            "the law says so; nobody is asked, and told by notice",
+        ),
+        Count::new(
+            "adults asked about sharing with a clinic",
+            asked.asked,
+            note,
+        ),
+        Count::new(
+            "said yes",
+            asked.yes,
+            "the clinic may have name and telephone, for 30 days",
+        ),
         Count::new("said no", asked.no, "nobody presses them"),
-        Count::new("have not answered", asked.asked - asked.yes - asked.no, "nothing is shared"),
-        Count::new("shared with the clinic", asked.shared, "decided and counted in one step"),
+        Count::new(
+            "have not answered",
+            asked.asked - asked.yes - asked.no,
+            "nothing is shared",
+        ),
+        Count::new(
+            "shared with the clinic",
+            asked.shared,
+            "decided and counted in one step",
+        ),
     ])
 }
 
 async fn adults(office: &Office, units: &[UnitId], people: &[Person]) -> Result<Vec<PersonId>> {
     let people: BTreeMap<PersonId, &Person> = people.iter().map(|p| (p.id(), p)).collect();
     let register = office.look("consent-desk", "consent");
-    let units: Vec<_> = units.iter().take(PILOT).copied().map(EntityRef::Unit).collect();
+    let units: Vec<_> = units
+        .iter()
+        .take(PILOT)
+        .copied()
+        .map(EntityRef::Unit)
+        .collect();
     let on = Some(AsOf::day(office.today()));
     let memberships = register.memberships(&units, on).await?;
     let is_adult = |person: &&PersonId| {
-        let born = people.get(person).and_then(|person| person.said().born.clone());
+        let born = people.get(person).and_then(|person| person.said().born);
         let age = born.and_then(|born| born.expose().age_on(office.today()));
         age.and_then(|age| age.at_least(18)) == Some(true)
     };
-    let members = memberships.iter().map(|membership| &membership.said().person);
+    let members = memberships
+        .iter()
+        .map(|membership| &membership.said().person);
     Ok(members.filter(is_adult).copied().collect())
 }
 

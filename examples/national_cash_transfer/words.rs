@@ -63,8 +63,18 @@ pub(crate) fn summary(findings: &Findings) -> String {
         say(format!("  {what:<28}{:>16}", grouped(n)));
     }
     section(&mut said, "Import", &findings.import);
-    section(&mut said, "Possible duplicates, for review", &findings.duplicates);
-    section(&mut said, "How payees were verified", &findings.verification);
+    section(&mut said, "What the register lacks", &findings.quality);
+    section(
+        &mut said,
+        "Possible duplicates, for review",
+        &findings.duplicates,
+    );
+    section(&mut said, "Lawful basis and consent", &findings.consent);
+    section(
+        &mut said,
+        "How payees were verified",
+        &findings.verification,
+    );
     section(&mut said, "Payments", &findings.payments);
     section(&mut said, "Not credited, and why", &findings.not_credited);
     let _ = writeln!(said, "\nWhere the money is");
@@ -72,7 +82,11 @@ pub(crate) fn summary(findings: &Findings) -> String {
         let _ = writeln!(said, "  {name:<28}{:>16}", money(amount));
     }
     let _ = writeln!(said, "  {:<28}{:>16}", "envelope", money(totals.envelope));
-    let verdict = if totals.balance() { "they balance" } else { "THEY DO NOT BALANCE" };
+    let verdict = if totals.balance() {
+        "they balance"
+    } else {
+        "THEY DO NOT BALANCE"
+    };
     let _ = writeln!(said, "  {verdict}, after {} s", summary.seconds);
     said
 }

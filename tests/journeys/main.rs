@@ -17,6 +17,7 @@ mod complaining;
 mod consenting;
 mod deciding;
 mod journey;
+mod main_job;
 mod paying;
 mod register_port;
 mod registering;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use solidarity_consent::{ConsentStore, MemoryConsentStore};
@@ -16,7 +16,7 @@ use solidarity_identity::{
 };
 use solidarity_payments::{
     DisbursementStore, Ledger, MemoryAccountMapper, MemoryBooks, MemoryDisbursementStore,
-    MemoryLedger,
+    MemoryLedger, SimulatedRail,
 };
 use solidarity_programme::{MemoryProgrammeStore, ProgrammeStore};
 use solidarity_registry::{MemoryRecordStore, RecordStore};
@@ -51,6 +51,8 @@ pub(crate) struct Outside {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) bank: Arc<MemoryBooks>,
     pub(crate) post: Arc<MemoryBooks>,
+    /// The bank and the post office, once there is somebody to pay.
+    pub(crate) rails: OnceLock<[Arc<SimulatedRail>; 2]>,
     pub(crate) mapper: MemoryAccountMapper,
     pub(crate) codes: Arc<MemoryCodeDelivery>,
     pub(crate) messages: Arc<MemoryNotifier>,
@@ -65,6 +67,7 @@ impl Outside {
             clock: Arc::new(ManualClock::at(time(0, 0))),
             bank: Arc::new(MemoryBooks::new()),
             post: Arc::new(MemoryBooks::new()),
+            rails: OnceLock::new(),
             mapper: MemoryAccountMapper::new(cast::addresses()),
             codes: Arc::new(MemoryCodeDelivery::new()),
             messages: Arc::new(MemoryNotifier::new()),

@@ -9,10 +9,10 @@ use solidarity_core::{Invalid, PersonId, Pii, Retry, SafeContact, Stamp};
 
 use crate::demographic::could_not_tell;
 use crate::{
-    Alternatives, AttemptId, ChallengeId, ChallengeState, Claim, Closed, CodeAnswer, CodeDelivery,
-    CodeMessage, CodeSource, CodeStore, CodeTag, ContactSource, Error, Evidence, EvidenceItem,
-    LevelTable, Means, Method, Mismatch, NewChallenge, Obstacle, Result, SystemCodes, Verification,
-    Verifier,
+    Alternatives, AttemptId, Challenge, ChallengeId, ChallengeState, Claim, Closed, CodeAnswer,
+    CodeDelivery, CodeMessage, CodeSource, CodeStore, CodeTag, ContactSource, Error, Evidence,
+    EvidenceItem, LevelTable, Means, Method, Mismatch, NewChallenge, Obstacle, Result, SystemCodes,
+    Verification, Verifier,
 };
 
 /// The key under which codes are kept. Whoever has the store but not the key
@@ -207,14 +207,7 @@ impl OneTimeCode {
 
     async fn sent(&self, id: ChallengeId, person: PersonId, stamp: &Stamp) -> Result<Sending> {
         if let Some(known) = self.store.find(id).await? {
-            return match known.state() {
-                _ if known.person() != person => Err(Error::already_exists(&id)),
-                ChallengeState::Withdrawn => Ok(self.not_sent(Obstacle::NotDelivered)),
-                _ => Ok(Sending::Sent {
-                    challenge: id,
-                    expires_at: known.expires_at(),
-                }),
-            };
+            return self.sent_before(&known, person);
         }
         let contacts = self.contacts.contacts(person).await?;
         let Some(contact) = contacts.into_iter().find(SafeContact::may_carry_secret) else {
@@ -223,7 +216,15 @@ impl OneTimeCode {
         let code = self.fresh_code();
         let tag = self.key.tag(id, person, code.expose());
         let new = NewChallenge::new(person, tag);
-        let challenge = self.store.issue(id, new, stamp).await?;
+        let challenge = match self.store.issue(id, new, stamp).await {
+            // Another process sends it at this moment.
+            Err(Error::AlreadyExists { .. }) => {
+                let known = self.store.find(id).await?;
+                let known = known.ok_or_else(|| Error::challenge_not_found(id))?;
+                return self.sent_before(&known, person);
+            }
+            issued => issued?,
+        };
         let message = CodeMessage::new(contact, code, challenge.expires_at())?;
         match self.delivery.deliver(&message).await {
             // It may have arrived: the person can use it if it did.
@@ -234,6 +235,18 @@ impl OneTimeCode {
             Ok(()) | Err(_) => Ok(Sending::Sent {
                 challenge: id,
                 expires_at: challenge.expires_at(),
+            }),
+        }
+    }
+
+    /// The answer to whoever sends `known` again.
+    fn sent_before(&self, known: &Challenge, person: PersonId) -> Result<Sending> {
+        match known.state() {
+            _ if known.person() != person => Err(Error::already_exists(&known.id())),
+            ChallengeState::Withdrawn => Ok(self.not_sent(Obstacle::NotDelivered)),
+            _ => Ok(Sending::Sent {
+                challenge: known.id(),
+                expires_at: known.expires_at(),
             }),
         }
     }

@@ -347,3 +347,33 @@ fn a_tag_is_bound_to_key_challenge_person_and_code() {
         assert_ne!(tag, different);
     }
 }
+
+/// Between our look and our issue another process sends the same challenge:
+/// one code is on its way, and both say so.
+#[test]
+fn two_that_send_one_challenge_send_one_code() {
+    #[derive(Debug)]
+    struct Late(OneTimeCode, ChallengeId, Arc<MemoryContactSource>);
+
+    #[async_trait]
+    impl ContactSource for Late {
+        async fn contacts(&self, person: PersonId) -> Result<Vec<SafeContact>> {
+            self.0.send(self.1, person, &stamp(0)).await?;
+            self.2.contacts(person).await
+        }
+    }
+
+    let office = office(&[Sharing::Private]);
+    let id = ChallengeId::generate();
+    let first = office.verifier;
+    let (store, gateway) = (office.store.clone(), office.gateway.clone());
+    let late = Arc::new(Late(first, id, office.contacts.clone()));
+    let second = OneTimeCode::new(CodeKey::new(&[1; 32]).unwrap(), store, late, gateway);
+    let sending = block_on(second.send(id, office.person, &stamp(0))).unwrap();
+    assert!(matches!(sending, Sending::Sent { challenge, .. } if challenge == id));
+    assert_eq!(office.gateway.delivered().len(), 1);
+
+    // Under the id of somebody else's challenge nothing is sent.
+    let other = block_on(second.send(id, PersonId::generate(), &stamp(0)));
+    assert!(matches!(other, Err(Error::AlreadyExists { .. })));
+}
