@@ -201,7 +201,7 @@ async fn pay() -> Result<String> {
     // What is credited is not received until the payee says so.
     let (receipt, caller) = (Receipt::Received, office.by("the hotline"));
     disburser
-        .hear_payee(first.id, receipt, "hotline", &caller)
+        .hear_payee(first.id, receipt, "a call", caller.at(), &caller)
         .await?;
     let confirmed = office.store.totals(id).await?.confirmed_by_payee();
     said.push(format!(

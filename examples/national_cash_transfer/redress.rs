@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use solidarity_core::testing::Random;
-use solidarity_core::{CaseId, Clock, Page, PaymentId, PersonId, Uuid};
+use solidarity_core::{CaseId, Clock, Page, Paged, PaymentId, PersonId, Uuid};
 use solidarity_grievance::{
     Act, ActionName, CaseFilter, CaseView, CategoryCode, ClockState, Complainant, Desk, Error,
     IntakeChannel, Matter, MemoryNotifier, NewCase, Officer, Outcome, Phase, ReceiptCode,
@@ -21,7 +21,8 @@ use solidarity_programme::{
 use crate::enrol::Decided;
 use crate::figures::ComplaintRow;
 use crate::office::{Office, Result};
-use crate::pay::{self, Treasury};
+use crate::pay;
+use crate::treasury::Treasury;
 
 /// Of how many the run lets at most complain about one matter.
 const COMPLAINTS_MAX: usize = 60;
@@ -96,7 +97,7 @@ impl Redress {
             let (said, stamp) = (Receipt::NotReceived, office.stamp("intake", "redress"));
             treasury
                 .any()?
-                .hear_payee(paid.id, said, "complaint", &stamp)
+                .hear_payee(paid.id, said, "complaint", stamp.at(), &stamp)
                 .await?;
         }
         let refused = decided.ineligible.iter().chain(&decided.undetermined);
@@ -344,19 +345,11 @@ impl Redress {
         let context = office.context(role, "redress");
         let mut filter = CaseFilter::default();
         filter.state = Some(solidarity_grievance::StateName::from_static(state));
-        let (mut cases, mut page) = (Vec::new(), Page::largest());
-        loop {
-            let found = self
-                .desk
-                .worklist(&context, &officer, &filter, &page)
-                .await?;
-            let next = found.next().cloned();
-            cases.extend(found.into_items());
-            match next {
-                Some(cursor) => page = page.after(cursor),
-                None => return Ok(cases),
-            }
-        }
+        let list = async |page: &Page| {
+            let found = self.desk.worklist(&context, &officer, &filter, page);
+            found.await
+        };
+        Ok(Paged::every(list).await?)
     }
 
     async fn act(&self, office: &Office, role: &str, case: &CaseView, step: Step) -> Result<()> {
@@ -436,31 +429,25 @@ pub(crate) async fn complaints(office: &Office) -> Result<Complaints> {
     let now = office.stamp("auditor", "audit").at();
     let workflow = office.cases.workflows().get(&standard_workflow().code)?;
     let mut rows: BTreeMap<String, ComplaintRow> = BTreeMap::new();
-    let (mut complaints, mut page) = (Complaints::default(), Page::largest());
-    loop {
-        let found = office.cases.list(&CaseFilter::default(), &page).await?;
-        for case in found.items() {
-            let category = case.new_case().category.to_string();
-            let row = rows.entry(category.clone()).or_default();
-            row.category = category;
-            row.received += 1;
-            complaints.received += 1;
-            row.answered += u64::from(phase(workflow, case, now) != Phase::Open);
-            match clock_state(workflow, case, now) {
-                ClockState::OnTime { .. } | ClockState::DueSoon { .. } => row.open_on_time += 1,
-                ClockState::Overdue { .. } => row.overdue += 1,
-                _ => {}
-            }
-            if let Standing::Ended(ending) = case.standing()
-                && ending.outcome() == Outcome::Upheld
-            {
-                row.upheld += 1;
-                complaints.appeals_upheld += u64::from(case.appeals() > 0);
-            }
+    let mut complaints = Complaints::default();
+    let (cases, filter) = (&office.cases, CaseFilter::default());
+    for case in &Paged::every(async |page| cases.list(&filter, page).await).await? {
+        let category = case.new_case().category.to_string();
+        let row = rows.entry(category.clone()).or_default();
+        row.category = category;
+        row.received += 1;
+        complaints.received += 1;
+        row.answered += u64::from(phase(workflow, case, now) != Phase::Open);
+        match clock_state(workflow, case, now) {
+            ClockState::OnTime { .. } | ClockState::DueSoon { .. } => row.open_on_time += 1,
+            ClockState::Overdue { .. } => row.overdue += 1,
+            _ => {}
         }
-        match found.next() {
-            Some(cursor) => page = page.after(cursor.clone()),
-            None => break,
+        if let Standing::Ended(ending) = case.standing()
+            && ending.outcome() == Outcome::Upheld
+        {
+            row.upheld += 1;
+            complaints.appeals_upheld += u64::from(case.appeals() > 0);
         }
     }
     complaints.rows = rows.into_values().collect();

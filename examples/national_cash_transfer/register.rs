@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use indicatif::ProgressBar;
 use sha2::{Digest, Sha256};
-use solidarity_core::Page;
+use solidarity_core::Paged;
 use solidarity_registry::import::{
     self, Import, ImportId, ImportReport, Mapping, Observer, RejectsCsv,
 };
@@ -127,16 +127,7 @@ pub(crate) async fn import(
 /// Everybody in the register.
 pub(crate) async fn everybody(office: &Office) -> Result<Vec<Person>> {
     let register = office.look("data-steward", "data-quality");
-    let (mut people, mut page) = (Vec::new(), Page::largest());
-    loop {
-        let found = register.list_people(&page).await?;
-        let next = found.next().cloned();
-        people.extend(found.into_items());
-        match next {
-            Some(cursor) => page = page.after(cursor),
-            None => return Ok(people),
-        }
-    }
+    Ok(Paged::every(async |page| register.list_people(page).await).await?)
 }
 
 pub(crate) fn import_counts(report: &ImportReport) -> Vec<Count> {

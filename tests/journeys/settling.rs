@@ -45,7 +45,13 @@ pub(crate) fn payee_heard(world: &World) {
         actor("call centre"),
         Purpose::from_static("payment"),
     );
-    let heard = bank.hear_payee(payment(world, "juma", 1), Receipt::Received, "call", &call);
+    let heard = bank.hear_payee(
+        payment(world, "juma", 1),
+        Receipt::Received,
+        "call",
+        call.at(),
+        &call,
+    );
     assert!(block_on(heard).unwrap().is_recorded());
 }
 

@@ -83,6 +83,8 @@ fn arrows_point_down_only() {
     }
 }
 
+/// `serde_json` is not among them: it fixes the bytes that digests and
+/// commitments are taken over (decision 14 in `docs/src/decisions.md`).
 #[test]
 fn no_block_knows_a_database_a_transport_or_a_runtime() {
     let elsewhere = [
@@ -117,6 +119,7 @@ fn every_crate_is_described_and_linted() {
         for key in [
             "description",
             "keywords",
+            "categories",
             "readme",
             "license",
             "rust-version",

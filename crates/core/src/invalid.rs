@@ -79,6 +79,27 @@ pub fn check_text(field: &'static str, text: &str, max: usize) -> Result<(), Inv
     Ok(())
 }
 
+/// Checks the same of text that may have several lines: what somebody says in
+/// their own words. Line ends and tabs are no control characters there.
+///
+/// # Errors
+///
+/// [`Invalid`], naming `field` and the rule.
+pub fn check_lines(field: &'static str, text: &str, max: usize) -> Result<(), Invalid> {
+    if text.trim().is_empty() {
+        return Err(Invalid::new(field, "must not be empty"));
+    }
+    if text.len() > max {
+        return Err(Invalid::new(field, format!("must be at most {max} bytes")));
+    }
+    let is_bad = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if text.chars().any(is_bad) {
+        let rule = "must not hold control characters other than line ends and tabs";
+        return Err(Invalid::new(field, rule));
+    }
+    Ok(())
+}
+
 /// Checks that `code` is 1 to [`limits::CODE_MAX`](crate::limits::CODE_MAX)
 /// ASCII letters, digits, `-`, `_`, `.`, `:` or `/`, so that it is safe in a
 /// log, a file name's place and a URL.
@@ -94,16 +115,28 @@ pub fn check_code(field: &'static str, code: &str) -> Result<(), Invalid> {
             format!("must be 1 to {max} characters"),
         ));
     }
-    if !code
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b"-_.:/".contains(&b))
-    {
+    if !is_code(code) {
         return Err(Invalid::new(
             field,
             "must be ASCII letters, digits, `-`, `_`, `.`, `:` or `/`",
         ));
     }
     Ok(())
+}
+
+/// Whether `code` is what [`check_code`] asks for.
+#[doc(hidden)]
+#[must_use]
+pub const fn is_code(code: &str) -> bool {
+    let mut rest = code.as_bytes();
+    let fits = !rest.is_empty() && rest.len() <= crate::limits::CODE_MAX;
+    while let [first, others @ ..] = rest {
+        if !(first.is_ascii_alphanumeric() || matches!(first, b'-' | b'_' | b'.' | b':' | b'/')) {
+            return false;
+        }
+        rest = others;
+    }
+    fits
 }
 
 /// Declares a coded word: a short ASCII string that is checked when it is
@@ -147,10 +180,10 @@ macro_rules! code {
             ///
             /// # Panics
             ///
-            /// If `code` is not 1 to 64 characters long.
+            /// If `code` breaks the rule above.
             #[must_use]
             $vis const fn from_static(code: &'static str) -> Self {
-                assert!(!code.is_empty() && code.len() <= $crate::limits::CODE_MAX);
+                assert!($crate::__private::is_code(code), "not a code");
                 Self(::std::borrow::Cow::Borrowed(code))
             }
 
@@ -208,6 +241,29 @@ mod tests {
             let invalid = check_text("name", text, 8).unwrap_err();
             assert_eq!((invalid.field(), invalid.rule()), ("name", rule));
         }
+    }
+
+    #[test]
+    fn lines_end_only_where_text_has_lines() {
+        let two = "one\r\n\ttwo";
+        assert!(check_lines("words", two, 64).is_ok() && check_text("name", two, 64).is_err());
+        for bad in ["\n", "", "a\u{0}", "a\u{1b}[2J", &"x".repeat(65)] {
+            assert!(check_lines("words", bad, 64).is_err(), "{bad:?}");
+        }
+    }
+
+    crate::code! {
+        struct Word;
+    }
+
+    /// What is stored is read back: a code that only a program wrote, too.
+    #[test]
+    fn a_code_in_the_source_is_checked_like_any_other() {
+        for word in ["a b", "a\n", "é", "=cmd", "o'clock", ""] {
+            let made = std::panic::catch_unwind(|| Word::from_static(word));
+            assert!(made.is_err(), "{word:?}");
+        }
+        assert_eq!(Word::from_static("urn:x/Y-1_2.3"), Word::new("urn:x/Y-1_2.3").unwrap());
     }
 
     #[test]

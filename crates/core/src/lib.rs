@@ -37,7 +37,7 @@ pub use crate::id::{
     ActorId, CaseId, ConsentId, CorrelationId, CycleId, DecisionId, EnrolmentId, EntitlementId,
     NoticeId, ParseIdError, PaymentId, PersonId, PlaceId, ProgrammeId, UnitId,
 };
-pub use crate::invalid::{Invalid, check_code, check_text};
+pub use crate::invalid::{Invalid, check_code, check_lines, check_text};
 pub use crate::money::{Currency, Money, MoneyError};
 pub use crate::page::{Cursor, Page, Paged};
 pub use crate::pii::{Pii, exposed};
@@ -50,5 +50,6 @@ pub use uuid::Uuid;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::id::derive;
+    pub use crate::invalid::is_code;
     pub use {serde, uuid};
 }

@@ -172,6 +172,39 @@ impl<T> Paged<T> {
         self.next.as_ref()
     }
 
+    /// Every item of a list, of which `list` gives one page after another.
+    ///
+    /// All of them are held at once: it is for lists whose length is bounded
+    /// by something else, such as the lines of one batch.
+    ///
+    /// ```
+    /// use solidarity_core::{Cursor, Page, Paged, testing::block_on};
+    ///
+    /// let pages = async |page: &Page| match page.cursor() {
+    ///     None => Ok::<_, solidarity_core::Invalid>(Paged::new(vec![1, 2], Some(Cursor::new("2")?))),
+    ///     Some(_) => Ok(Paged::new(vec![3], None)),
+    /// };
+    /// assert_eq!(block_on(Paged::every(pages))?, [1, 2, 3]);
+    /// # Ok::<(), solidarity_core::Invalid>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first of `list`.
+    pub async fn every<E>(
+        mut list: impl AsyncFnMut(&Page) -> Result<Self, E>,
+    ) -> Result<Vec<T>, E> {
+        let (mut all, mut page) = (Vec::new(), Page::largest());
+        loop {
+            let found = list(&page).await?;
+            all.extend(found.items);
+            match found.next {
+                Some(cursor) => page = page.after(cursor),
+                None => return Ok(all),
+            }
+        }
+    }
+
     /// The same page with each item changed by `f`.
     #[must_use]
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Paged<U> {

@@ -415,7 +415,9 @@ impl Disburser {
         self.record_one(act, stamp).await
     }
 
-    /// Records what the payee said, by the channel `source`.
+    /// Records what the payee said at `at`. `source` names the statement, such
+    /// as a call or a message: the same one again is recorded once, and a later
+    /// one counts.
     ///
     /// # Errors
     ///
@@ -425,11 +427,12 @@ impl Disburser {
         payment: PaymentId,
         receipt: Receipt,
         source: &str,
+        at: DateTime<Utc>,
         stamp: &Stamp,
     ) -> Result<Outcome> {
         let kind = EventKind::ReceiptStated { receipt };
-        let source = format!("payee:{source}:{}", stamp.at().timestamp_micros());
-        self.record_one(LineEvent::news(payment, &source, stamp.at(), kind), stamp)
+        let source = format!("payee:{source}");
+        self.record_one(LineEvent::news(payment, &source, at, kind), stamp)
             .await
     }
 

@@ -250,6 +250,14 @@ mod tests {
     }
 
     #[test]
+    fn free_text_has_lines() {
+        let schema = AttributeSchema::new().with(name("note"), AttributeKind::Text);
+        let taken = |text: &str| schema.check_value(&name("note"), &text.into()).is_ok();
+        assert!(taken("lives with her aunt\r\n\tsince the flood"));
+        assert!(!taken("a\u{0}b"));
+    }
+
+    #[test]
     fn an_undeclared_name_is_not_repeated() {
         let invalid = AttributeSchema::new()
             .check_value(&name("amina-0712"), &true.into())

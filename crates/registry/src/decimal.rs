@@ -169,6 +169,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_whole_number_is_written_as_it_is_read() {
+        for whole in [i64::MIN, -1, 0, 1, i64::MAX] {
+            let decimal = Decimal::from(whole);
+            assert_eq!(decimal.to_string().parse(), Ok(decimal), "{whole}");
+        }
+    }
+
     proptest! {
         #[test]
         fn order_is_that_of_the_numbers(a in -1_000_000_i64..1_000_000, b in -1_000_000_i64..1_000_000, zeros in 0_usize..6) {

@@ -173,8 +173,9 @@ fn a_person_clears_up_what_the_rail_contradicts() {
 fn the_payee_is_heard_and_moves_no_money() {
     let (world, process, first) = released(2, &[]);
     let payment = instruction(0).id;
-    let hear = |receipt, source| {
-        let outcome = block_on(process.hear_payee(payment, receipt, source, &world.by("line")));
+    let hear = |receipt, source, at| {
+        let stamp = world.by("line");
+        let outcome = block_on(process.hear_payee(payment, receipt, source, at, &stamp));
         assert!(outcome.unwrap().is_recorded());
         let totals = block_on(world.store.totals(first)).unwrap();
         let said = (totals.confirmed_by_payee(), totals.denied_by_payee());
@@ -184,9 +185,14 @@ fn the_payee_is_heard_and_moves_no_money() {
     block_on(process.submit(first, &world.by("service"))).unwrap();
     days(&world, 1);
     block_on(process.settle(None, &world.by("service"))).unwrap();
-    assert_eq!(hear(Receipt::NotReceived, "sms"), (0, 1));
+    let at = world.by("line").at();
+    assert_eq!(hear(Receipt::NotReceived, "first sms", at), (0, 1));
     days(&world, 1);
-    assert_eq!(hear(Receipt::Received, "sms"), (1, 0));
+    // The first again, by a process that was killed meanwhile.
+    assert_eq!(hear(Receipt::NotReceived, "first sms", at), (0, 1));
+    let at = world.by("line").at();
+    assert_eq!(hear(Receipt::Received, "second sms", at), (1, 0));
+    assert_eq!(hear(Receipt::Received, "second sms", at), (1, 0));
 }
 
 /// A process that was killed between the reservation and the release leaves
