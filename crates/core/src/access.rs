@@ -97,6 +97,27 @@ impl Access {
 /// # Sharing
 ///
 /// Shared as `Arc<dyn AccessLog>`.
+///
+/// # Wrapping
+///
+/// A wrapper answers `Ok` only once what it wraps has.
+///
+/// # Example
+///
+/// ```
+/// use solidarity_core::testing::block_on;
+/// use solidarity_core::{
+///     Access, AccessId, AccessKind, AccessLog, ActorId, Context, MemoryAccessLog, Page, PersonId,
+///     Purpose, SystemClock,
+/// };
+///
+/// let (log, person) = (MemoryAccessLog::new(), PersonId::generate());
+/// let stamp = Context::new(ActorId::generate(), Purpose::new("payment")?).stamp(&SystemClock);
+/// let look = Access::new(AccessId::generate(), stamp, AccessKind::new("person.get")?, vec![person])?;
+/// block_on(log.append(&[look.clone()]))?; // and only now is the person shown
+/// assert_eq!(block_on(log.list(person, &Page::first()))?.items(), [look]);
+/// # Ok::<(), solidarity_core::Error>(())
+/// ```
 #[async_trait]
 pub trait AccessLog: fmt::Debug + Send + Sync + 'static {
     /// Appends `entries`, at most [`BATCH_MAX`](crate::limits::BATCH_MAX).

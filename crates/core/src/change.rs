@@ -22,8 +22,8 @@ crate::code! {
 
 /// A random value that hides a content behind its commitment.
 ///
-/// It is kept beside the content. When the content is erased the salt goes
-/// with it, and the commitment says nothing more to anyone.
+/// It is kept beside the content. Where both are erased, the commitment says
+/// nothing more to anyone.
 #[derive(Clone, Copy, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Salt(Uuid);
@@ -54,8 +54,17 @@ impl fmt::Debug for Salt {
     }
 }
 
-/// SHA-256 over a salt and a content: proves later what was written, without
-/// telling now.
+/// SHA-256 (FIPS 180-4) over a salt's 16 bytes and then a content's: proves
+/// later what was written, without telling now.
+///
+/// ```
+/// use solidarity_core::{Commitment, Salt};
+///
+/// let salt = Salt::generate();
+/// let commitment = Commitment::to(&salt, b"what was written");
+/// assert_eq!(Commitment::to(&salt, b"what was written"), commitment);
+/// assert_ne!(Commitment::to(&Salt::generate(), b"what was written"), commitment);
+/// ```
 #[derive(Clone, Copy, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Commitment([u8; 32]);
@@ -219,7 +228,7 @@ impl Change {
 
 /// Tells what was written, in the order in which it was committed.
 ///
-/// Every store is one: a replica, a cache, a notifier or an evidence log
+/// Most stores are one: a replica, a cache, a notifier or an evidence log
 /// follows it from the last cursor that it knows. There is no other bus.
 ///
 /// # Contract
@@ -241,6 +250,26 @@ impl Change {
 /// # Wrapping
 ///
 /// A wrapper passes cursors through untouched.
+///
+/// # Example
+///
+/// ```
+/// use solidarity_core::testing::block_on;
+/// use solidarity_core::{ChangeFeed, Page};
+///
+/// /// How many changes a feed holds.
+/// fn count(feed: &dyn ChangeFeed) -> solidarity_core::Result<usize> {
+///     let (mut page, mut count) = (Page::largest(), 0);
+///     loop {
+///         let changes = block_on(feed.changes_since(&page))?;
+///         count += changes.items().len();
+///         match changes.next() {
+///             Some(cursor) => page = page.after(cursor.clone()),
+///             None => return Ok(count),
+///         }
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait ChangeFeed: fmt::Debug + Send + Sync + 'static {
     /// The changes after the page's cursor, the oldest first.

@@ -18,10 +18,10 @@
 
 use chrono::DateTime;
 
-use crate::testing::Harness;
+use crate::testing::{Harness, Random};
 use crate::{
-    Access, AccessId, AccessKind, AccessLog, ActorId, Change, ChangeFeed, Cursor, Error, Page,
-    PersonId, Purpose, Stamp,
+    Access, AccessId, AccessKind, AccessLog, ActorId, Change, ChangeFeed, Cursor, Error,
+    MemoryAccessLog, Page, PersonId, Purpose, Stamp, Uuid,
 };
 
 /// Runs every conformance case against an [`AccessLog`].
@@ -175,6 +175,58 @@ pub async fn entries_survive_a_crash(harness: &dyn Harness<dyn AccessLog>) {
     );
 }
 
+/// Does `steps` random things, the same ones to the subject and to a
+/// [`MemoryAccessLog`], and expects the same answers, also after a crash.
+///
+/// # Panics
+///
+/// If the two ever differ. `seed` replays it.
+pub async fn agrees_with_memory(harness: &dyn Harness<dyn AccessLog>, seed: u64, steps: usize) {
+    println!("agrees_with_memory: seed {seed}, {steps} steps");
+    let (mut subject, memory) = (harness.open().await, MemoryAccessLog::new());
+    let mut random = Random::new(seed);
+    let person = |n: u64| PersonId::derive(&Uuid::nil(), &n.to_string());
+    for step in 0..steps {
+        match random.below(100) {
+            0..60 => {
+                let entries: Vec<Access> = (0..random.below(4))
+                    .map(|_| {
+                        let id = AccessId::derive(&Uuid::nil(), &random.below(300).to_string());
+                        // Few people, so that ids come again with the same and with others.
+                        let first = random.below(4);
+                        let subjects: Vec<_> =
+                            (first..first + random.below(3)).map(person).collect();
+                        access(id, &subjects)
+                    })
+                    .collect();
+                let (one, two) = (
+                    subject.append(&entries).await,
+                    memory.append(&entries).await,
+                );
+                assert_eq!(format!("{one:?}"), format!("{two:?}"), "step {step}");
+            }
+            60..95 => {
+                let (of, size) = (person(random.below(6)), 1 + random.below(3));
+                let size = Page::of(usize::try_from(size).unwrap()).unwrap();
+                let (mut one, mut two) = (size.clone(), size);
+                loop {
+                    let ours = subject.list(of, &one).await.unwrap();
+                    let theirs = memory.list(of, &two).await.unwrap();
+                    assert_eq!(ours.items(), theirs.items(), "step {step}");
+                    match (ours.next(), theirs.next()) {
+                        (Some(ours), Some(theirs)) => {
+                            (one, two) = (one.after(ours.clone()), two.after(theirs.clone()));
+                        }
+                        (None, None) => break,
+                        other => panic!("step {step}: one list ends before the other: {other:?}"),
+                    }
+                }
+            }
+            _ => subject = harness.reopen(subject).await,
+        }
+    }
+}
+
 /// Reads `feed` to its end in small pages, and checks that it keeps its
 /// promises: each page goes on where the last one ended, no change comes
 /// twice, and reading again from any cursor gives the same rest.
@@ -234,7 +286,7 @@ pub async fn feed_is_whole(feed: &dyn ChangeFeed) -> Vec<Change> {
 mod tests {
     #[test]
     fn every_case_is_listed() {
-        let helpers = ["feed_is_whole"];
+        let helpers = ["agrees_with_memory", "feed_is_whole"];
         let unlisted = crate::testing::unlisted_cases(include_str!("conformance.rs"));
         assert_eq!(unlisted, helpers);
     }

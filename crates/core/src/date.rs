@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::Invalid;
 
 /// A calendar other than the Gregorian in which people state dates.
+///
+/// They are reckoned as the crate `calendrical_calculations` does, after
+/// Reingold and Dershowitz, *Calendrical Calculations*.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

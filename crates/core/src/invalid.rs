@@ -263,7 +263,10 @@ mod tests {
             let made = std::panic::catch_unwind(|| Word::from_static(word));
             assert!(made.is_err(), "{word:?}");
         }
-        assert_eq!(Word::from_static("urn:x/Y-1_2.3"), Word::new("urn:x/Y-1_2.3").unwrap());
+        assert_eq!(
+            Word::from_static("urn:x/Y-1_2.3"),
+            Word::new("urn:x/Y-1_2.3").unwrap()
+        );
     }
 
     #[test]

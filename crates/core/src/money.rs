@@ -102,7 +102,7 @@ impl fmt::Display for Currency {
 /// assert_eq!(amount.minor(), 1_050);
 /// assert_eq!(serde_json::to_string(&amount).unwrap(), r#"{"amount":"10.50","currency":"KES"}"#);
 ///
-/// // Three ways to share what cannot be shared evenly: nothing is lost.
+/// // Shared among four, which does not come out even: nothing is lost.
 /// let parts = amount.split(4)?;
 /// assert_eq!(parts.iter().map(|p| p.minor()).collect::<Vec<_>>(), [263, 263, 262, 262]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -114,8 +114,9 @@ pub fn seed() -> u64 {
     seed
 }
 
-/// Numbers that look random and are the same for the same seed, for ever
-/// (SplitMix64).
+/// Numbers that look random and are the same for the same seed, for ever:
+/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
+/// generators", 2014). Not for secrets.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 

@@ -29,7 +29,8 @@ pub struct WorkingCalendar {
     /// The days of the year on which nobody works.
     #[serde(default)]
     pub holidays: BTreeSet<NaiveDate>,
-    /// How far local time is ahead of UTC.
+    /// How far local time is ahead of UTC, in minutes; below zero, behind. At
+    /// most 18 hours either way, without summer time.
     #[serde(default)]
     pub utc_offset_minutes: i16,
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use solidarity_core::limits::{LINE_MAX_BYTES, TEXT_MAX_BYTES};
 use solidarity_core::{
     DecisionId, EnrolmentId, EntitlementId, Invalid, PaymentId, PersonId, Pii, PlaceId,
-    SafeContact, check_text,
+    SafeContact, check_lines, check_text,
 };
 
 use crate::limits::CONCERNS_MAX;
@@ -195,27 +195,7 @@ impl NewCase {
     }
 }
 
-/// Checks text of several lines: not blank, not too long, nothing that
-/// steers a screen.
+/// Checks what somebody says in their own words.
 pub(crate) fn check_words(field: &'static str, words: &Pii<String>) -> Result<(), Invalid> {
-    let words = words.expose();
-    if words.trim().is_empty() {
-        return Err(Invalid::new(field, "must not be empty"));
-    }
-    if words.len() > TEXT_MAX_BYTES {
-        return Err(Invalid::new(
-            field,
-            format!("must be at most {TEXT_MAX_BYTES} bytes"),
-        ));
-    }
-    if words
-        .chars()
-        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-    {
-        return Err(Invalid::new(
-            field,
-            "must not hold control characters other than line ends and tabs",
-        ));
-    }
-    Ok(())
+    check_lines(field, words.expose(), TEXT_MAX_BYTES)
 }

@@ -162,7 +162,7 @@ impl ReceiptKey {
         Self(bytes)
     }
 
-    /// What a store holds of `code`: HMAC-SHA-256 under this key.
+    /// What a store holds of `code`: HMAC-SHA-256 (RFC 2104) under this key.
     #[must_use]
     pub fn digest(&self, code: &ReceiptCode) -> ReceiptDigest {
         // A key shorter than the block is filled up with zeros (RFC 2104 §2).

@@ -21,7 +21,7 @@ pub enum Count {
 }
 
 /// Half of all cases were answered within the first, nine in ten within the
-/// second.
+/// second, in whole hours, worked or not: percentiles by the nearest rank.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct HoursToAnswer {

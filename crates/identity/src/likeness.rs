@@ -34,10 +34,10 @@ pub enum Likeness {
 /// it says nothing.
 ///
 /// Names agree whatever the case, the order of words, the width or
-/// composition of letters, accents, vowel points, hyphens and apostrophes. Two
-/// spellings of one name in two scripts do not agree. Words are compared by
-/// their digests, all with all, so that the time taken does not tell how much
-/// was right.
+/// composition of letters (by the compatibility forms of Unicode, UAX #15),
+/// accents, vowel points, hyphens and apostrophes. Two spellings of one name in
+/// two scripts do not agree. Words are compared by their SHA-256 digests, all
+/// with all, so that the time taken does not tell how much was right.
 ///
 /// ```
 /// use solidarity_core::Pii;

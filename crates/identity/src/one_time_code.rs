@@ -15,8 +15,8 @@ use crate::{
     Verification, Verifier,
 };
 
-/// The key under which codes are kept. Whoever has the store but not the key
-/// cannot find a code by trying them all.
+/// The key under which codes are kept, as HMAC-SHA-256 (RFC 2104). Whoever has
+/// the store but not the key cannot find a code by trying them all.
 #[derive(Clone)]
 pub struct CodeKey(Hmac<Sha256>);
 

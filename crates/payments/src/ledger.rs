@@ -32,12 +32,13 @@ pub use status::{CreateAccountStatus, CreateTransferStatus};
 pub use time::Timestamp;
 pub use transfer::{NewTransfer, Transfer, TransferFlags, TransferId};
 
-/// The most accounts or transfers in one call.
+/// The most accounts or transfers in one call: as many as TigerBeetle takes.
 pub const LEDGER_BATCH_MAX: usize = 8_189;
 
 /// Accounts, and transfers of money between them: double entry.
 ///
-/// The model is TigerBeetle's, so that a cluster of it can stand behind this
+/// The model is TigerBeetle's (its reference documentation, *Accounts*,
+/// *Transfers* and *Requests*), so that a cluster of it can stand behind this
 /// trait: every transfer takes one amount from one account and gives it to
 /// another of the same ledger; what was booked is never changed, only
 /// followed by another transfer.

@@ -248,9 +248,9 @@ pub trait Rail: fmt::Debug + Send + Sync + 'static {
 /// # Contract
 ///
 /// Beside that of [`Rail`], an implementation must pass
-/// [`conformance::rail`](crate::conformance::rail) with its `deduplicating`
-/// cases: the same submission again moves no money and is answered as the
-/// payment stands.
+/// [`deduplicating_rail_conformance!`](crate::deduplicating_rail_conformance):
+/// the same submission again moves no money and is answered as the payment
+/// stands.
 pub trait DeduplicatingRail: Rail {}
 
 macro_rules! forward {

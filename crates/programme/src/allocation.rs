@@ -69,9 +69,10 @@ pub struct Allocation {
 
 /// Shares out `budget` among units that are eligible.
 ///
-/// The order is by points, the most first, and among equals by lot: the digest
-/// of programme, draw and unit. Neither the time of application nor an id says
-/// anything. The first unit that the rest does not cover waits, and all after
+/// The order is by points, the most first, and among equals by lot: the lower
+/// SHA-256 over the programme's id (16 bytes), the draw's text and the unit's id
+/// (16 bytes) comes first, so that anyone can draw it again. Neither the time
+/// of application nor an id says anything. The first unit that the rest does not cover waits, and all after
 /// it, so that nobody is overtaken for being many.
 ///
 /// # Errors

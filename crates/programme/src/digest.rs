@@ -8,8 +8,9 @@ use solidarity_core::Invalid;
 
 /// SHA-256 over the canonical JSON of a definition or of facts.
 ///
-/// The JSON has its keys sorted, no white space and no floating point, so that
-/// anyone can work it out again in any language.
+/// The JSON has its keys sorted by their UTF-8 bytes, no white space and no
+/// floating point, so that anyone can work it out again in any language.
+/// Written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Digest([u8; 32]);

@@ -1,7 +1,9 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use solidarity_core::limits::{LINE_MAX_BYTES, TEXT_MAX_BYTES};
-use solidarity_core::{ActorId, DecisionId, Invalid, Money, PersonId, Pii, check_text};
+use solidarity_core::{
+    ActorId, DecisionId, Invalid, Money, PersonId, Pii, check_lines, check_text,
+};
 
 use crate::Source;
 
@@ -181,7 +183,7 @@ impl HumanDecision {
     /// [`TEXT_MAX_BYTES`](solidarity_core::limits::TEXT_MAX_BYTES).
     pub fn new(by: ActorId, reasons: impl Into<String>) -> Result<Self, Invalid> {
         let reasons = reasons.into();
-        check_text("reasons", &reasons, TEXT_MAX_BYTES)?;
+        check_lines("reasons", &reasons, TEXT_MAX_BYTES)?;
         Ok(Self {
             by,
             reasons: Pii::new(reasons),

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use solidarity_core::limits::TEXT_MAX_BYTES;
-use solidarity_core::{Invalid, Pii, StatedDate, check_text};
+use solidarity_core::{Invalid, Pii, StatedDate, check_lines};
 
 use crate::Decimal;
 use crate::limits::ATTRIBUTES_MAX;
@@ -18,7 +18,7 @@ solidarity_core::code! {
 /// by `Debug`.
 pub type Attributes = BTreeMap<AttributeName, Pii<AttributeValue>>;
 
-/// What an attribute says.
+/// What an attribute says: of a person or a unit, one value under each name.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -66,7 +66,7 @@ value_from!(i64 => Integer, Decimal => Decimal, bool => Bool, StatedDate => Date
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AttributeKind {
-    /// Free text, at most [`TEXT_MAX_BYTES`].
+    /// Free text, at most [`TEXT_MAX_BYTES`] bytes.
     Text,
     /// A whole number.
     Integer,
@@ -161,7 +161,7 @@ impl AttributeSchema {
             .ok_or_else(|| Invalid::new("attributes", "must all be declared"))?;
         let fits = match (&rule.kind, value) {
             (AttributeKind::Text, AttributeValue::Text(text)) => {
-                return check_text("attribute text", text, TEXT_MAX_BYTES);
+                return check_lines("attribute text", text, TEXT_MAX_BYTES);
             }
             (AttributeKind::Choice(choices), AttributeValue::Choice(choice)) => {
                 choices.contains(choice)

@@ -11,7 +11,7 @@ use crate::limits::ADDRESS_LINES_MAX;
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Phone {
-    /// The number, as stated.
+    /// The number, as stated, at most [`LINE_MAX_BYTES`].
     #[serde(with = "exposed")]
     pub number: Pii<String>,
     /// Who else answers it.
@@ -43,7 +43,8 @@ impl Phone {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Address {
-    /// The lines, as one would write them on a letter.
+    /// The lines, as one would write them on a letter: 1 to
+    /// [`ADDRESS_LINES_MAX`], each at most [`LINE_MAX_BYTES`].
     #[serde(with = "exposed")]
     pub lines: Vec<Pii<String>>,
     /// The place that they lie in.

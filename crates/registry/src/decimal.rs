@@ -5,14 +5,14 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use solidarity_core::Invalid;
 
-/// The most digits before the point.
-const WHOLE_MAX: usize = 18;
+/// The most digits before the point: those of the largest `i64`.
+const WHOLE_MAX: usize = 19;
 /// The most digits after the point.
 const PLACES_MAX: u32 = 12;
 
 /// A decimal number, exact: hectares, kilograms, a score.
 ///
-/// At most 18 digits before the point and 12 after it; written as a string,
+/// At most 19 digits before the point and 12 after it; written as a string,
 /// never as a JSON number. `1.50` and `1.5` are the same number.
 ///
 /// ```
@@ -68,7 +68,7 @@ impl FromStr for Decimal {
         let invalid = || {
             Invalid::new(
                 "decimal",
-                "must be up to 18 digits, and after a point up to 12",
+                "must be up to 19 digits, and after a point up to 12",
             )
         };
         let digits = s.strip_prefix('-').unwrap_or(s);
@@ -147,8 +147,8 @@ mod tests {
             ("007.10", "7.1"),
             ("-0.05", "-0.05"),
             (
-                "999999999999999999.999999999999",
-                "999999999999999999.999999999999",
+                "9999999999999999999.999999999999",
+                "9999999999999999999.999999999999",
             ),
         ] {
             assert_eq!(text.parse::<Decimal>().unwrap().to_string(), form);
@@ -162,7 +162,7 @@ mod tests {
             "1e3",
             "1,5",
             "１",
-            "1000000000000000000",
+            "10000000000000000000",
             "0.0000000000001",
         ] {
             assert!(bad.parse::<Decimal>().is_err(), "{bad}");

@@ -38,7 +38,7 @@ pub enum HowVerified {
 pub struct IdentityDocument {
     /// Which identifier it is.
     pub scheme: IdentifierScheme,
-    /// The identifier, as written on the document.
+    /// The identifier, as written on the document, at most [`LINE_MAX_BYTES`].
     #[serde(with = "exposed")]
     pub value: Pii<String>,
     /// The first day on which it is good, if it says so.

@@ -28,7 +28,7 @@ pub enum DuplicateReason {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PossibleDuplicate {
-    /// The two, by id.
+    /// The two, the lower id first.
     pub people: (PersonId, PersonId),
     /// Why, each reason once, in order.
     pub reasons: Vec<DuplicateReason>,
@@ -38,7 +38,7 @@ pub struct PossibleDuplicate {
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PossibleDuplicates {
-    /// The pairs, by id.
+    /// The pairs, in the order of their ids.
     pub pairs: Vec<PossibleDuplicate>,
     /// The groups too large to be compared pair by pair: a telephone that a
     /// whole village shares, a name that everybody has.

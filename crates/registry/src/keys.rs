@@ -11,7 +11,8 @@ const PHONE_DIGITS: usize = 8;
 /// The words of a name, folded: case and accents do not count, marks that
 /// join words are dropped, other punctuation parts them.
 ///
-/// Vowel signs of scripts that write them as marks are kept.
+/// Vowel signs of scripts that write them as marks are kept. Letters are
+/// decomposed and composed as Unicode has it (UAX #15, NFKD and NFC).
 ///
 /// ```
 /// use solidarity_registry::keys::name_tokens;

@@ -33,7 +33,8 @@ impl NameKind {
 pub struct Name {
     /// What the name is to the person.
     pub kind: NameKind,
-    /// The whole name.
+    /// The whole name, at most
+    /// [`NAME_MAX_BYTES`](solidarity_core::limits::NAME_MAX_BYTES).
     #[serde(with = "exposed")]
     pub full: Pii<String>,
     /// Its parts, as far as they are told apart.

@@ -80,7 +80,7 @@ impl DeathClaim {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct NewPerson {
-    /// The names, at least one; the first is the one to show.
+    /// The names, 1 to [`NAMES_MAX`]; the first is the one to show.
     pub names: Vec<Name>,
     /// The sex. `None` where it was not stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,16 +88,16 @@ pub struct NewPerson {
     /// The birth date.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "exposed")]
     pub born: Option<Pii<StatedDate>>,
-    /// Who says that the person has died.
+    /// Who says that the person has died; at most [`DEATH_CLAIMS_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub death_claims: Vec<DeathClaim>,
-    /// The identity documents.
+    /// The identity documents; at most [`CONTACTS_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<IdentityDocument>,
-    /// The telephones.
+    /// The telephones; at most [`CONTACTS_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub phones: Vec<Phone>,
-    /// The addresses.
+    /// The addresses; at most [`CONTACTS_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<Address>,
     /// Where the person lives.
@@ -105,7 +105,8 @@ pub struct NewPerson {
     /// How the person says that they are safely reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub safe_contact: Option<SafeContact>,
-    /// What else is declared.
+    /// What else is declared; at most
+    /// [`ATTRIBUTES_MAX`](crate::limits::ATTRIBUTES_MAX).
     #[serde(
         default,
         skip_serializing_if = "Attributes::is_empty",

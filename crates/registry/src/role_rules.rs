@@ -25,7 +25,8 @@ pub struct RoleRules {
     pub heads_min: usize,
     /// The most heads. 0: such units have none.
     pub heads_max: Option<usize>,
-    /// The age from which on a person may be a head. `None`: from birth on.
+    /// The age, in completed years, from which on a person may be a head.
+    /// `None`: from birth on.
     /// Whoever may be old enough is.
     pub head_age_min: Option<u16>,
     /// The most collectors.

@@ -1,4 +1,17 @@
 //! Every store on SQLite, in one file on one machine.
+//!
+//! A [`Database`] opens the file; each store is made from it. A write that
+//! returned is durable, and a refused one leaves nothing. Reads block the
+//! calling thread. What SQLite suffers is a
+//! [`StoreFault`](solidarity_core::StoreFault):
+//!
+//! | what happened | `retry()` |
+//! |---|---|
+//! | disk full, file locked by another process for ten seconds, I/O error | `Later` |
+//! | file damaged, or another program's; a row that this crate does not write | `Never` |
+//! | the commit gave no answer | `AfterInquiry` |
+//!
+//! Nothing in the file is encrypted.
 
 mod access;
 #[cfg(any(

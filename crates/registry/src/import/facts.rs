@@ -7,7 +7,7 @@ use std::str::FromStr;
 use solidarity_core::limits::{LINE_MAX_BYTES, NAME_MAX_BYTES, TEXT_MAX_BYTES};
 use solidarity_core::{
     Channel, Invalid, Language, MessageForm, Money, Pii, Place, SafeContact, Sharing, StatedDate,
-    check_text,
+    check_lines, check_text,
 };
 
 use super::ImportError;
@@ -412,7 +412,7 @@ fn read_value(text: &str, column: &AttributeColumn) -> Result<AttributeValue, St
     let rule = |e: Invalid| e.rule().to_owned();
     match column.kind {
         AttributeType::Text => {
-            check_text("text", text, TEXT_MAX_BYTES).map_err(rule)?;
+            check_lines("text", text, TEXT_MAX_BYTES).map_err(rule)?;
             Ok(text.into())
         }
         AttributeType::Integer => {

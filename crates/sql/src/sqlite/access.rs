@@ -106,10 +106,20 @@ fn insert(conn: &Connection, position: i64, entry: &Access) -> Result<(), Fail<E
 mod tests {
     use std::sync::Arc;
 
+    use solidarity_core::conformance::agrees_with_memory;
+    use solidarity_core::testing::{block_on, seed};
+
     use super::*;
     use crate::sqlite::testing::OnDisk;
 
-    solidarity_core::access_log_conformance!(OnDisk::new(|database| {
-        Arc::new(SqliteAccessLog::new(database)) as Arc<dyn AccessLog>
-    }));
+    fn log(database: &Database) -> Arc<dyn AccessLog> {
+        Arc::new(SqliteAccessLog::new(database))
+    }
+
+    solidarity_core::access_log_conformance!(OnDisk::new(log));
+
+    #[test]
+    fn agrees() {
+        block_on(agrees_with_memory(&OnDisk::new(log), seed(), 1_500));
+    }
 }

@@ -80,8 +80,13 @@ impl Database {
         )
         .map_err(sql)?;
         claim(&mut conn)?;
-        conn.pragma_update(None, "journal_mode", "WAL")
+        let journal: String = conn
+            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
             .map_err(sql)?;
+        if journal != "wal" {
+            let source = "readers and a writer cannot share what is not a file on a local disk";
+            return Err(StoreFault::new("open the database", Retry::Never, source));
+        }
         conn.pragma_update(None, "synchronous", "FULL")
             .map_err(sql)?;
         migrations::runner()
@@ -262,7 +267,11 @@ mod tests {
     #[test]
     fn what_is_no_file_is_refused() {
         for path in [":memory:", ""] {
-            assert_eq!(Database::open(path).unwrap_err().retry(), Retry::Never, "{path}");
+            assert_eq!(
+                Database::open(path).unwrap_err().retry(),
+                Retry::Never,
+                "{path}"
+            );
         }
     }
 
@@ -271,9 +280,17 @@ mod tests {
     #[test]
     fn migrations_are_numbered_without_gaps() {
         let runner = migrations::runner();
-        let mut versions: Vec<_> = runner.get_migrations().iter().map(|m| m.version()).collect();
+        let mut versions: Vec<_> = runner
+            .get_migrations()
+            .iter()
+            .map(|m| m.version())
+            .collect();
         versions.sort_unstable();
-        assert!(versions.into_iter().eq(1..=runner.get_migrations().len().try_into().unwrap()));
+        assert!(
+            versions
+                .into_iter()
+                .eq(1..=runner.get_migrations().len().try_into().unwrap())
+        );
     }
 
     #[test]
@@ -312,33 +329,6 @@ mod tests {
         let bad = block_on(database.write::<(), Error>("panic", |_| panic!("planted")));
         assert!(matches!(bad, Err(Error::Store(_))));
         assert!(block_on(database.write::<_, Error>("go on", |_| Ok(7))).is_ok_and(|n| n == 7));
-    }
-
-    /// A write is refused for what another one wrote, which is then lost with
-    /// the transaction that they share: nothing stands in its way any more.
-    #[test]
-    fn what_was_refused_in_a_lost_transaction_may_be_tried_again() {
-        let folder = folder();
-        let database = Database::open(folder.path().join("a.db")).unwrap();
-        let (go, wait) = std::sync::mpsc::channel::<()>();
-        let write = |f: Box<dyn FnOnce(&Connection) -> Result<(), Fail<Error>> + Send>| {
-            let database = database.clone();
-            std::thread::spawn(move || block_on(database.write("test", f)))
-        };
-        let first = write(Box::new(move |_| {
-            wait.recv().unwrap();
-            Ok(())
-        }));
-        std::thread::sleep(Duration::from_millis(50));
-        let refused = write(Box::new(|_| {
-            Err(Fail::refused(solidarity_core::Invalid::new("id", "must not be taken")))
-        }));
-        std::thread::sleep(Duration::from_millis(50));
-        let ending = write(Box::new(|conn| Ok(conn.execute_batch("ROLLBACK")?)));
-        std::thread::sleep(Duration::from_millis(50));
-        go.send(()).unwrap();
-        let retries = [first, refused, ending].map(|w| w.join().unwrap().unwrap_err().retry());
-        assert_eq!(retries[..2], [Retry::Later; 2]);
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub struct SqliteRecordStore {
 }
 
 impl SqliteRecordStore {
-    /// The register in `database`, which keeps `rules` from now on.
+    /// The register in `database`, which keeps `rules` from now on. What was
+    /// written under other rules stays as it is, and can be read.
     #[must_use]
     pub fn new(database: &Database, rules: Rules) -> Self {
         Self {

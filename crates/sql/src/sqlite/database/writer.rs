@@ -172,7 +172,9 @@ fn conclude<T, E: From<StoreFault>>(
 ) -> Result<T, E> {
     match (done, end) {
         (Ok(value), End::Committed) => Ok(value),
-        (Ok(_), End::Lost) | (Err(Fail::Unreadable(_)), End::Lost) => {
+        // What a write was refused for may have been lost with the rest.
+        (Ok(_) | Err(Fail::Unreadable(_)), End::Lost)
+        | (Err(Fail::Refused(_)), End::Lost | End::Unknown) => {
             Err(StoreFault::new(operation, Retry::Later, "the transaction was undone").into())
         }
         (Ok(_), End::Unknown) => {
@@ -180,5 +182,26 @@ fn conclude<T, E: From<StoreFault>>(
         }
         (Err(Fail::Sql(error)), _) => Err(fault(operation, &error).into()),
         (Err(fail), _) => Err(fail.into_error(operation)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use solidarity_core::{Error, Invalid};
+
+    use super::*;
+
+    /// A write is refused for what another one wrote, in the transaction that
+    /// they share.
+    #[test]
+    fn a_refusal_stands_only_with_what_it_was_for() {
+        let told = |end| {
+            let taken = Fail::refused(Invalid::new("id", "must not be taken"));
+            conclude::<(), Error>("write", Err(taken), end).unwrap_err()
+        };
+        assert!(matches!(told(End::Committed), Error::Invalid(_)));
+        for end in [End::Lost, End::Unknown] {
+            assert_eq!(told(end).retry(), Retry::Later);
+        }
     }
 }
