@@ -1,5 +1,6 @@
 //! What the run is told, and how it is remembered beside the database.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -46,6 +47,19 @@ impl Args {
         self.db
             .clone()
             .unwrap_or_else(|| self.out.join("programme.db"))
+    }
+}
+
+/// Keeps other runs away from the database `db` for as long as the file is
+/// held.
+pub(crate) fn lock(db: &Path) -> Result<File, String> {
+    let path = beside(db, "lock");
+    let cannot = |error| format!("cannot write the file {}: {error}", path.display());
+    let file = File::create(&path).map_err(cannot)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err("another run is at work on the database".to_owned()),
+        Err(TryLockError::Error(error)) => Err(cannot(error)),
     }
 }
 

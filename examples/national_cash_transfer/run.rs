@@ -1,6 +1,7 @@
 //! The run, step by step. Each step may be done again.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use solidarity_payments::BatchId;
 use solidarity_registry::import::ImportReport;
 use solidarity_registry::{Person, PossibleDuplicates};
 
-use crate::args::{Args, Settings, beside, discard};
+use crate::args::{Args, Settings, beside, discard, lock};
 use crate::bank::{Lines, Telephones};
 use crate::enrol::{self, Decided};
 use crate::figures::{Count, Findings, Summary, Totals};
@@ -42,6 +43,7 @@ pub(crate) async fn run(args: &Args) -> Result<Findings> {
         args,
         db: args.database(),
         progress: Progress::new(),
+        lock: None,
     };
     let (office, registered) = run.register().await?;
     let decided = run.decide(&office, &registered).await?;
@@ -58,6 +60,8 @@ struct Run<'a> {
     args: &'a Args,
     db: PathBuf,
     progress: Progress,
+    /// Held to the end.
+    lock: Option<File>,
 }
 
 struct Registered {
@@ -85,6 +89,7 @@ impl Run<'_> {
         std::fs::create_dir_all(&args.out)
             .map_err(|error| format!("cannot make the folder {}: {error}", args.out.display()))?;
         let input = Input::of(args)?;
+        self.lock = Some(lock(&self.db)?);
         if args.db.is_none() {
             discard(&self.db)?;
         }

@@ -182,25 +182,20 @@ impl Verified {
         seed: u64,
     ) -> Result<()> {
         let stamp = office.stamp("payment-clerk", "payment");
-        let says = |step| {
-            let mut claim = Claim::new(ClaimId::derive(&person.id(), step), person.id());
-            claim.facts = said_at_the_counter(person, seed);
-            claim
-        };
-        if let Verification::Verified { .. } = counter.verify(&says("facts"), &stamp).await? {
-            self.facts += 1;
-            return Ok(());
-        }
-        let contact = person.said().safe_contact.as_ref();
-        let claim = counter.with_code(says("code"), contact, &stamp).await?;
-        let answer = match counter.verify(&claim, &stamp).await? {
-            answer @ (Verification::Verified { .. } | Verification::Exception { .. }) => answer,
-            _ => {
+        let id = ClaimId::derive(&person.id(), "collect");
+        let mut claim = Claim::new(id, person.id());
+        claim.facts = said_at_the_counter(person, seed);
+        let stated = counter.facts.verify(&claim, &stamp).await?;
+        let known = matches!(stated, Verification::Verified { .. });
+        if !known {
+            let contact = person.said().safe_contact.as_ref();
+            claim = counter.with_code(claim, contact, &stamp).await?;
+            if claim.code.is_none() {
                 self.vouch(office, person).await?;
-                counter.verify(&says("exception"), &stamp).await?
             }
-        };
-        match answer {
+        }
+        match counter.verify(&claim, &stamp).await? {
+            Verification::Verified { .. } if known => self.facts += 1,
             Verification::Verified { .. } => self.codes += 1,
             Verification::Exception { .. } => self.exceptions += 1,
             Verification::NotVerified { .. } | Verification::CouldNotTry { .. } => self.left += 1,

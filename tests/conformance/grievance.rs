@@ -19,6 +19,8 @@ use solidarity_grievance::{
     NewCase, Notifier, Party, ReceiptDigest, Refusal, Result, Step, Told, Workflows,
 };
 
+use crate::meeting::Meeting;
+
 mod shared {
     use super::*;
 
@@ -35,6 +37,9 @@ mod told {
     }));
 }
 
+/// How many comment at once in the kit.
+const COMMENTERS: usize = 4;
+
 /// What a careless store does wrong.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Fault {
@@ -50,6 +55,8 @@ enum Fault {
     SkipsAChange,
     TellsOfRefusals,
     EscalatesEarly,
+    ChecksVersionsBeforeItWrites,
+    ForgetsWhoIsOwedWord,
 }
 
 #[derive(Debug)]
@@ -58,6 +65,7 @@ struct Faulty {
     inner: MemoryCaseStore,
     any: std::sync::Mutex<Option<Case>>,
     refused: AtomicBool,
+    readers: Meeting,
 }
 
 impl Faulty {
@@ -75,6 +83,17 @@ impl Faulty {
         officer.offices.clear();
         let actor = officer.actor;
         Some((Act::by_officer(officer, act.step.clone()), actor))
+    }
+
+    /// Does `act` at whatever version the case has come to.
+    async fn write_over(&self, id: CaseId, act: Act, stamp: &Stamp) -> Result<Event> {
+        loop {
+            let now = self.inner.get(id).await?.version();
+            match self.inner.act(id, now, act.clone(), stamp).await {
+                Err(Error::Conflict { .. }) => {}
+                done => return done,
+            }
+        }
     }
 
     /// The same case with a field of its JSON changed.
@@ -152,6 +171,13 @@ impl CaseStore for Faulty {
             Fault::StoresStaleActs | Fault::DoesAnActTwice => now,
             _ => expected,
         };
+        if self.has(Fault::ChecksVersionsBeforeItWrites)
+            && expected == now
+            && matches!(act.step, Step::Comment { .. })
+        {
+            self.readers.wait_for(COMMENTERS);
+            return self.write_over(id, act, stamp).await;
+        }
         if self.has(Fault::EscalatesEarly) && matches!(act.step, Step::Escalate { .. }) {
             let later = stamp.at() + chrono::TimeDelta::hours(2);
             let stamp = Stamp::new(later, stamp.actor(), stamp.purpose().clone());
@@ -185,7 +211,13 @@ impl CaseStore for Faulty {
     }
 
     async fn list(&self, filter: &CaseFilter, page: &Page) -> Result<Paged<Case>> {
-        self.inner.list(filter, page).await
+        let found = self.inner.list(filter, page).await?;
+        let next = found.next().cloned();
+        let mut items = found.into_items();
+        if self.has(Fault::ForgetsWhoIsOwedWord) && filter.untold_only {
+            items.retain(|case| case.answer().is_some());
+        }
+        Ok(Paged::new(items, next))
     }
 }
 
@@ -196,6 +228,7 @@ fn faulty(fault: Fault) -> impl Harness<dyn CaseStore> {
             inner: MemoryCaseStore::new(workflows()),
             any: std::sync::Mutex::default(),
             refused: AtomicBool::default(),
+            readers: Meeting::default(),
         }) as Arc<dyn CaseStore>
     })
 }
@@ -222,6 +255,8 @@ catches! {
     an_answer_that_is_lost: LosesTheAnswer by an_answer_waits_until_it_is_read, "the answer is lost";
     a_change_that_is_skipped: SkipsAChange by every_write_is_told_once, "the feed tells something else";
     a_change_for_what_was_refused: TellsOfRefusals by a_refused_act_writes_nothing, "a refused act was told of";
+    two_acts_on_one_version: ChecksVersionsBeforeItWrites by of_two_acts_one_is_done, "round 0";
+    a_message_that_nobody_owes: ForgetsWhoIsOwedWord by who_is_owed_word_is_listed_until_told, "nobody would tell";
     an_escalation_before_its_time: EscalatesEarly by a_rung_comes_once, "expected `NotDue`";
 }
 

@@ -10,6 +10,7 @@ mod access;
 mod consent;
 mod grievance;
 mod identity;
+mod meeting;
 mod payments;
 mod programme;
 mod registry;

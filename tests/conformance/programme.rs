@@ -15,9 +15,9 @@ use solidarity_core::limits::BATCH_MAX;
 use solidarity_core::testing::{Harness, InMemory, block_on};
 use solidarity_core::{Change, ChangeFeed, CycleId, Page, Paged, ProgrammeId, Stamp, Version};
 use solidarity_programme::{
-    AdverseAction, Cycle, Decision, DecisionQuery, Enrolment, EnrolmentQuery, Entitlement,
-    EntitlementQuery, Error, Event, MemoryProgrammeStore, NewEnrolment, NewEvent, NewNotice,
-    Notice, Programme, ProgrammeStore, Result, conformance,
+    AdverseAction, Appeal, Cycle, Decision, DecisionQuery, Enrolment, EnrolmentQuery, Entitlement,
+    EntitlementKind, EntitlementQuery, Error, Event, MemoryProgrammeStore, NewEnrolment, NewEvent,
+    NewNotice, Notice, Programme, ProgrammeStore, ProgrammeStoreExt, Result, conformance,
 };
 
 mod sound {
@@ -43,12 +43,20 @@ enum Lie {
     TakesABackdatedNotice,
     /// Lets anything be a ground.
     TakesAnyGround,
+    /// Lets anybody say who collects.
+    TakesAnyPayee,
     /// Forgets that somebody appealed.
     ForgetsAppeals,
     /// Lets a unit be enrolled again.
     EnrolsTwice,
     /// Sets whatever amount it is told.
     SetsWhatIsNotDue,
+    /// Says that arrears are set which are not.
+    SetsTwice,
+    /// Lets a cycle be corrected once.
+    CorrectsOnce,
+    /// Owes nothing unless somebody appealed.
+    WaitsForAnAppeal,
     /// Goes on after a cycle is closed.
     ReopensACycle,
     /// Does not tell of stops.
@@ -99,6 +107,30 @@ impl Liar {
         let (step, ground) = (action.step(), action.ground().clone());
         let earlier = AdverseAction::new(action.enrolment(), step, ground, notice);
         Event::Stop(Box::new(earlier.unwrap()))
+    }
+
+    /// Whether it does not set what is due.
+    async fn withholds(&self, due: &Entitlement) -> Result<bool> {
+        let EntitlementKind::Arrears { missed } = due.kind() else {
+            return Ok(false);
+        };
+        Ok(match self.lie {
+            Lie::CorrectsOnce => {
+                let query = EntitlementQuery::Enrolment(due.enrolment());
+                let listed = self
+                    .inner
+                    .list_entitlements(query, &Page::largest())
+                    .await?;
+                let kind = EntitlementKind::Arrears { missed };
+                let mut set = listed.items().iter();
+                set.any(|e| e.kind() == kind && e.id() != due.id())
+            }
+            Lie::WaitsForAnAppeal => {
+                let held = self.inner.get_enrolment(due.enrolment()).await?;
+                !held.appeals().iter().any(Appeal::upheld)
+            }
+            _ => false,
+        })
     }
 
     fn as_told(&self, enrolment: &Enrolment) -> Enrolment {
@@ -190,6 +222,10 @@ impl ProgrammeStore for Liar {
         let outcomes = self.inner.advance(events, stamp).await?;
         let unfounded = |error: &Error| matches!(error, Error::Unfounded { .. });
         let outcomes = self.says_yes(Lie::TakesABackdatedNotice, outcomes, unfounded);
+        let payee = |event: &NewEvent| matches!(event.event, Event::ChangePayee { .. });
+        if events.iter().all(payee) {
+            return Ok(self.says_yes(Lie::TakesAnyPayee, outcomes, unfounded));
+        }
         Ok(self.says_yes(Lie::TakesAnyGround, outcomes, unfounded))
     }
 
@@ -220,9 +256,17 @@ impl ProgrammeStore for Liar {
         entitlements: &[Entitlement],
         stamp: &Stamp,
     ) -> Result<Vec<Result<()>>> {
+        if let [due] = entitlements
+            && self.withholds(due).await?
+        {
+            return Ok(vec![Err(Error::unfounded(due.id(), "is not due so"))]);
+        }
         let set = self.inner.set_entitlements(cycle, entitlements, stamp);
         let outcomes = self.says_yes(Lie::SetsWhatIsNotDue, set.await?, |error| {
             matches!(error, Error::Unfounded { .. })
+        });
+        let outcomes = self.says_yes(Lie::SetsTwice, outcomes, |error| {
+            matches!(error, Error::AlreadyExists { .. })
         });
         Ok(self.says_yes(Lie::ReopensACycle, outcomes, |error| {
             matches!(error, Error::CycleClosed { .. })
@@ -268,11 +312,16 @@ caught! {
     a_backdated_notice: TakesABackdatedNotice by a_backdated_or_short_notice_is_refused, "a backdated notice stopped a benefit";
     a_missing_fact_that_rejects: TakesAnyGround by an_undetermined_decision_rejects_nobody, "no ground rejected somebody";
     an_overtaken_ground: TakesAnyGround by an_overtaken_decision_ends_nothing, "an overtaken decision ended a benefit";
+    a_stranger_s_wish: TakesAnyGround by a_stranger_ends_no_benefit, "a stranger ended a benefit";
+    a_payee_of_anybody_s: TakesAnyPayee by nobody_else_changes_the_payee, "a stranger changed who collects";
     a_forgotten_appeal: ForgetsAppeals by an_appeal_holds_a_stop_back, "day 31";
     a_second_enrolment: EnrolsTwice by a_unit_is_enrolled_once, "a unit was enrolled twice";
     a_second_enrolment_at_once: EnrolsTwice by writers_at_once_enrol_a_unit_once, "enrolled twice at once";
     an_amount_that_is_not_due: SetsWhatIsNotDue by what_is_not_due_is_refused, "not due was set";
     arrears_beyond_what_is_owed: SetsWhatIsNotDue by an_upheld_appeal_is_owed_arrears, "more was set than is owed";
+    arrears_set_twice: SetsTwice by each_correction_is_owed_once, "what is owed was set twice";
+    a_second_correction: CorrectsOnce by each_correction_is_owed_once, "what was corrected is not paid";
+    an_office_s_own_correction: WaitsForAnAppeal by a_stop_taken_back_is_owed_arrears, "own correction is not paid";
     a_cycle_that_goes_on: ReopensACycle by a_closed_cycle_takes_no_more, "a closed cycle took more";
     a_stop_that_is_not_told: KeepsStopsSilent by every_write_is_told_once, "a write was not told";
     half_a_batch: WritesHalfABatch by too_large_a_batch_writes_nothing, "get_decision(decision.id())";

@@ -157,7 +157,7 @@ pub(crate) fn who_decided_does_not_decide_again(world: &World) {
     assert_eq!(status(world, "neema", 39), Status::Suspended);
     assert_eq!(status(world, "neema", 40), Status::Enrolled);
     block_on(async {
-        let (desk, version) = (world.desk(), Version::from_count(5).unwrap());
+        let (desk, version) = (world.desk(), Version::from_count(6).unwrap());
         let dismiss = |who| {
             let step = Taken::say(action("dismiss-appeal"), "It was empty.");
             Act::by_officer(officer(who, "appeals"), step)
@@ -208,7 +208,7 @@ pub(crate) fn remedy_carried_out(world: &World) {
     act(
         world,
         "neema",
-        7,
+        8,
         "judge",
         "appeals",
         Taken::CarryOut { remedy: 0 },

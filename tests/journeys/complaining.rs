@@ -65,7 +65,7 @@ pub(crate) fn refused(world: &World, of: &str, words: &str, n: u64) {
     act(
         world,
         of,
-        1,
+        2,
         "clerk",
         "intake",
         Step::take(action("acknowledge")),
@@ -73,7 +73,7 @@ pub(crate) fn refused(world: &World, of: &str, words: &str, n: u64) {
     act(
         world,
         of,
-        2,
+        3,
         "handler",
         "handler",
         Step::say(action("reject"), words),
@@ -86,7 +86,7 @@ pub(crate) fn appealed(world: &World, of: &str, words: &str, n: u64) {
     let (context, code) = (world.context("web", "redress"), world.outside.receipt(of));
     let (step, version) = (
         Step::say(action("appeal"), words),
-        Version::from_count(4).unwrap(),
+        Version::from_count(5).unwrap(),
     );
     let desk = world.desk();
     let done = block_on(desk.act_by_receipt(&context, &code, version, step));
@@ -96,7 +96,7 @@ pub(crate) fn appealed(world: &World, of: &str, words: &str, n: u64) {
 /// Somebody else decides.
 pub(crate) fn decided(world: &World, of: &str, step: Step, n: u64) {
     world.wait_until(n, 9);
-    act(world, of, 5, "judge", "appeals", step);
+    act(world, of, 6, "judge", "appeals", step);
 }
 
 /// How many answers arrived on people's telephones.

@@ -200,3 +200,19 @@ fn a_bad_file_is_named_and_can_be_put_right() {
         "{rejects}"
     );
 }
+
+/// Two runs at once on one database would both be the same programme.
+#[test]
+fn a_second_run_on_a_database_is_turned_away() {
+    let out = tempfile::tempdir().unwrap();
+    let lock = std::fs::File::create(out.path().join("national.db.lock")).unwrap();
+    lock.lock().unwrap();
+    let refused = command(out.path()).output().unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        !refused.status.success() && said.contains("another run"),
+        "{said}"
+    );
+    drop(lock);
+    figures(&command(out.path()).output().unwrap());
+}

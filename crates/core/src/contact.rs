@@ -70,13 +70,36 @@ pub enum Sharing {
 /// # Ok::<(), solidarity_core::Invalid>(())
 /// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "Wire")]
 pub struct SafeContact {
     channel: Channel,
-    #[serde(with = "crate::exposed", default)]
+    #[serde(with = "crate::exposed")]
     address: Option<Pii<String>>,
     language: Language,
     form: MessageForm,
     sharing: Sharing,
+}
+
+#[derive(Deserialize)]
+struct Wire {
+    channel: Channel,
+    #[serde(default)]
+    address: Option<Pii<String>>,
+    language: Language,
+    form: MessageForm,
+    sharing: Sharing,
+}
+
+impl TryFrom<Wire> for SafeContact {
+    type Error = Invalid;
+
+    fn try_from(wire: Wire) -> Result<Self, Invalid> {
+        let contact = Self::new(wire.channel, wire.language, wire.form, wire.sharing);
+        match wire.address {
+            Some(address) => contact.with_address(address.into_exposed()),
+            None => Ok(contact),
+        }
+    }
 }
 
 impl SafeContact {
@@ -157,6 +180,29 @@ impl SafeContact {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_read_is_checked_as_what_is_said() {
+        let read = |address: serde_json::Value| {
+            let json = serde_json::json!({
+                "channel": "sms", "address": address, "language": "sw", "form": "text",
+                "sharing": "private",
+            });
+            serde_json::from_value::<SafeContact>(json)
+        };
+        let contact = read("0712".into()).unwrap();
+        assert_eq!(contact, read("0712".into()).unwrap());
+        let again = serde_json::to_value(&contact).unwrap();
+        assert_eq!(
+            serde_json::from_value::<SafeContact>(again).unwrap(),
+            contact
+        );
+        assert!(!read(().into()).unwrap().may_carry_secret());
+        for bad in [" ", "07\u{0}12", &"7".repeat(LINE_MAX_BYTES + 1)] {
+            let error = read(bad.into()).unwrap_err().to_string();
+            assert!(!error.contains("77") && !error.contains("07"), "{error}");
+        }
+    }
 
     #[test]
     fn a_secret_goes_only_where_nobody_else_reads() {

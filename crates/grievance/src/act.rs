@@ -3,7 +3,9 @@ use solidarity_core::{ActorId, CaseId, Invalid, Pii, Stamp, Version};
 
 use crate::limits::REMEDIES_MAX;
 use crate::new_case::check_words;
-use crate::{ActionName, Concern, Officer, ReasonCode, Remedy, Sensitivity, StateName, Told};
+use crate::{
+    ActionName, Concern, MessageKind, Officer, ReasonCode, Remedy, Sensitivity, StateName, Told,
+};
 
 /// Who acts on a case.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -75,6 +77,8 @@ pub enum Step {
     },
     /// Records what came of telling the complainant.
     Told {
+        /// What they were to be told.
+        message: MessageKind,
         /// What came of it.
         outcome: Told,
     },

@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use solidarity_core::{ActorId, CaseId, Pii, Stamp, Version};
 
-use crate::{Concern, NewCase, Officer, Outcome, OwedRemedy, Role, Sensitivity, StateName};
+use crate::{
+    Concern, MessageKind, NewCase, Officer, Outcome, OwedRemedy, Role, Sensitivity, StateName, Told,
+};
 
 /// A complaint and all that was decided about it.
 ///
@@ -21,6 +23,7 @@ pub struct Case {
     pub(crate) concerns: BTreeSet<Concern>,
     pub(crate) state: StateName,
     pub(crate) standing: Standing,
+    pub(crate) intake_told: Option<Told>,
     pub(crate) waiting_since: DateTime<Utc>,
     pub(crate) extended_days: u16,
     pub(crate) deciders: BTreeSet<ActorId>,
@@ -224,6 +227,12 @@ impl Case {
         }
     }
 
+    /// What came of telling the complainant that the complaint came in.
+    #[must_use]
+    pub const fn intake_told(&self) -> Option<Told> {
+        self.intake_told
+    }
+
     /// When the complaint came in, or the appeal or reopening that is being
     /// answered: where the clock of the whole round starts. No handler moves
     /// it.
@@ -262,17 +271,20 @@ impl Case {
         self.rating
     }
 
-    /// Whether there is an answer of which the complainant was not told,
-    /// though they can be.
+    /// What the complainant is still to be told, where they can be: the
+    /// answer, once there is one, and until then that the complaint came in.
     #[must_use]
-    pub const fn owes_telling(&self) -> bool {
-        self.new.safe_contact.is_some()
-            && matches!(
-                &self.answer,
-                Some(Answer {
-                    delivery: Delivery::Waiting | Delivery::Queued,
-                    ..
-                })
-            )
+    pub const fn untold(&self) -> Option<MessageKind> {
+        if self.new.safe_contact.is_none() {
+            return None;
+        }
+        match (&self.answer, &self.standing, self.intake_told) {
+            (Some(answer), _, _) => match answer.delivery {
+                Delivery::Waiting | Delivery::Queued => Some(MessageKind::Answered),
+                Delivery::Announced | Delivery::CouldNotReach | Delivery::Reached { .. } => None,
+            },
+            (None, Standing::Open(_), None | Some(Told::Queued)) => Some(MessageKind::Received),
+            (None, _, _) => None,
+        }
     }
 }

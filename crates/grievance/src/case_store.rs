@@ -16,8 +16,8 @@ pub use memory::MemoryCaseStore;
 pub struct CaseFilter {
     /// Those that are open.
     pub open_only: bool,
-    /// Those with an answer of which the complainant was not told, though
-    /// they can be.
+    /// Those of which the complainant is still to be told something
+    /// ([`Case::untold`]).
     pub untold_only: bool,
     /// Those in this state.
     pub state: Option<StateName>,
@@ -58,7 +58,7 @@ impl CaseFilter {
         }
     }
 
-    /// Every case of whose answer the complainant is still to be told.
+    /// Every case of which the complainant is still to be told something.
     #[must_use]
     pub fn untold() -> Self {
         Self {
@@ -121,7 +121,7 @@ impl CaseFilter {
         let owner = post.and_then(|post| post.owner());
         let micros = |at: DateTime<Utc>| at.timestamp_micros();
         (!self.open_only || post.is_some())
-            && (!self.untold_only || case.owes_telling())
+            && (!self.untold_only || case.untold().is_some())
             && self
                 .state
                 .as_ref()

@@ -49,7 +49,8 @@ impl<T> Swept<T> {
 /// come from the caller, and what was done is not done twice. What the desk
 /// owes because time has passed or a message did not go out is done by
 /// [`escalate_due`](Desk::escalate_due) and [`tell_due`](Desk::tell_due), as
-/// often as the country likes.
+/// often as the country likes. No complaint and no decision waits for the
+/// gateway that messages go through.
 ///
 /// An officer sees cases only through it, and each look goes to the access
 /// log first.
@@ -82,12 +83,16 @@ impl Desk {
     }
 
     /// Opens a case, and tells the complainant that it came in, if there is a
-    /// safe way. `code` is what they keep.
+    /// safe way. `code` is what they keep. The answer is the case as it is
+    /// now.
+    ///
+    /// A message that does not go out is owed ([`Case::untold`]): the case is
+    /// open all the same, and [`tell_due`](Self::tell_due) tells.
     ///
     /// # Errors
     ///
-    /// As [`CaseStore::open`] and [`Notifier::tell`]. Call again with the same
-    /// `id`, `new` and `code`.
+    /// As [`CaseStore::open`]. Call again with the same `id`, `new` and
+    /// `code`.
     pub async fn open(
         &self,
         context: &Context,
@@ -97,20 +102,17 @@ impl Desk {
     ) -> Result<Case> {
         let stamp = self.stamp(context);
         let receipt = self.key.digest(code);
-        let case = self.cases.open(id, new, receipt, &stamp).await?;
-        if let Some(contact) = &case.new_case().safe_contact {
-            self.notifier.tell(contact, &Message::received(id)).await?;
-        }
-        Ok(case)
+        let opened = self.cases.open(id, new, receipt, &stamp).await?;
+        Ok(self.try_to_tell(context, id).await.unwrap_or(opened))
     }
 
     /// Does `act` on case `id`, and tells the complainant if that answered
-    /// them.
+    /// them. A message that does not go out is owed, as in
+    /// [`open`](Self::open).
     ///
     /// # Errors
     ///
-    /// As [`CaseStore::act`] and [`Notifier::tell`]. Call again with the same
-    /// `expected` and `act`.
+    /// As [`CaseStore::act`]. Call again with the same `expected` and `act`.
     pub async fn act(
         &self,
         context: &Context,
@@ -122,7 +124,7 @@ impl Desk {
             .cases
             .act(id, expected, act, &self.stamp(context))
             .await?;
-        self.tell(context, &self.cases.get(id).await?).await?;
+        drop(self.try_to_tell(context, id).await);
         Ok(event)
     }
 
@@ -276,8 +278,9 @@ impl Desk {
         Ok(Some(due).filter(|_| done))
     }
 
-    /// Tells every complainant who is still to be told of their answer; says
-    /// in which cases something came of it.
+    /// Tells every complainant what they are still to be told, that the
+    /// complaint came in or what was answered; says in which cases something
+    /// came of it.
     ///
     /// # Errors
     ///
@@ -299,17 +302,32 @@ impl Desk {
         }
     }
 
+    /// Tells the complainant of case `id` what is owed, if it can be told now;
+    /// the case as it is then.
+    async fn try_to_tell(&self, context: &Context, id: CaseId) -> Result<Case> {
+        let case = self.cases.get(id).await?;
+        match self.tell(context, &case).await {
+            Ok(true) => self.cases.get(id).await,
+            // What could not be told is still owed.
+            Ok(false) | Err(_) => Ok(case),
+        }
+    }
+
     async fn tell(&self, context: &Context, case: &Case) -> Result<bool> {
-        let contact = case.new_case().safe_contact.as_ref();
-        let Some(contact) = contact.filter(|_| case.owes_telling()) else {
+        let Some(contact) = &case.new_case().safe_contact else {
             return Ok(false);
         };
-        let Some(message) = Message::answered(case, contact) else {
+        let Some(message) = Message::owed(case, contact) else {
             return Ok(false);
         };
         let outcome = self.notifier.tell(contact, &message).await?;
-        self.settle(context, case, Act::by_system(Step::Told { outcome }))
-            .await
+        let message = message.kind;
+        self.settle(
+            context,
+            case,
+            Act::by_system(Step::Told { message, outcome }),
+        )
+        .await
     }
 
     /// Does an act that the desk owes. `false` if somebody was there first.

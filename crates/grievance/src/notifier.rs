@@ -70,6 +70,16 @@ impl Message {
         })
     }
 
+    /// What the complainant of `case` is still to be told, for `contact`.
+    /// `None` if nothing.
+    #[must_use]
+    pub fn owed(case: &Case, contact: &SafeContact) -> Option<Self> {
+        match case.untold()? {
+            MessageKind::Received => Some(Self::received(case.id())),
+            MessageKind::Answered => Self::answered(case, contact),
+        }
+    }
+
     /// Checks that the message may go to `contact`.
     ///
     /// # Errors

@@ -8,8 +8,8 @@ use crate::limits::{COMMENTED_VERSIONS_MAX, CONCERNS_MAX, REMEDIES_MAX};
 use crate::workflow::{OpenState, Stage};
 use crate::{
     Act, Action, ActionKind, ActionName, Answer, Case, CheckedWorkflow, Concern, Delivery, Ending,
-    Error, Event, NewCase, Officer, Outcome, OwedRemedy, Party, Post, ReasonCode, Refusal, Remedy,
-    Result, Role, Sensitivity, Standing, Step, Told, Workflows,
+    Error, Event, MessageKind, NewCase, Officer, Outcome, OwedRemedy, Party, Post, ReasonCode,
+    Refusal, Remedy, Result, Role, Sensitivity, Standing, Step, Told, Workflows,
 };
 
 type Allowed<T = ()> = Result<T, Refusal>;
@@ -42,6 +42,7 @@ impl Workflows {
             concerns: new.concerns.clone(),
             standing: Standing::Open(post(open, sensitivity, since)),
             state,
+            intake_told: None,
             waiting_since: since,
             extended_days: 0,
             deciders: Default::default(),
@@ -110,7 +111,7 @@ pub fn transition(
         Step::Exclude { concern } => turn.exclude(&mut next, concern)?,
         Step::Raise { to } => turn.raise(&mut next, *to)?,
         Step::Escalate { level } => turn.escalate(&mut next, *level)?,
-        Step::Told { outcome } => turn.told(&mut next, *outcome)?,
+        Step::Told { message, outcome } => turn.told(&mut next, *message, *outcome)?,
         Step::PickUp => turn.pick_up(&mut next)?,
         Step::Rate { score } => turn.rate(&mut next, *score)?,
         Step::CarryOut { remedy } => turn.carry_out(&mut next, *remedy)?,
@@ -414,15 +415,22 @@ impl<'a> Turn<'a> {
         Ok(())
     }
 
-    fn told(&self, next: &mut Case, outcome: Told) -> Allowed {
+    fn told(&self, next: &mut Case, message: MessageKind, outcome: Told) -> Allowed {
         self.only(&Party::System)?;
+        if self.case.untold() != Some(message) {
+            return Err(Refusal::NothingToTell);
+        }
+        if message == MessageKind::Received {
+            let before = next.intake_told.replace(outcome);
+            return match before == Some(outcome) {
+                true => Err(Refusal::AlreadyDone),
+                false => Ok(()),
+            };
+        }
         let private = self.case.new.safe_contact.as_ref();
         let private = private.is_some_and(|contact| contact.may_carry_secret());
         let answer = next.answer.as_mut().ok_or(Refusal::NothingToTell)?;
         let before = answer.delivery;
-        if !matches!(before, Delivery::Waiting | Delivery::Queued) {
-            return Err(Refusal::NothingToTell);
-        }
         answer.delivery = match outcome {
             Told::Delivered if private => Delivery::Reached { at: self.now },
             Told::Delivered => Delivery::Announced,

@@ -13,8 +13,8 @@ use solidarity_core::{
 };
 use solidarity_grievance::{
     Act, ActionName, CaseFilter, CaseStore, CategoryCode, Complainant, Concern, Count, Delivery,
-    Desk, Error, IntakeChannel, MemoryCaseStore, MemoryNotifier, Message, NewCase, Notifier,
-    Officer, Phase, ReasonCode, ReceiptCode, ReceiptKey, Refusal, Remedy, Result, Role,
+    Desk, Error, IntakeChannel, MemoryCaseStore, MemoryNotifier, Message, MessageKind, NewCase,
+    Notifier, Officer, Phase, ReasonCode, ReceiptCode, ReceiptKey, Refusal, Remedy, Result, Role,
     Sensitivity, Statistics, Step, Told, Workflows, standard_workflow,
 };
 
@@ -150,18 +150,78 @@ fn a_message_that_did_not_go_out_goes_out_later() {
     let office = office(line.clone());
     let (id, _) = office.open(complaint().reached_by(contact(Sharing::Private)));
     line.broken.store(true, Ordering::SeqCst);
-    assert!(matches!(office.reject(id), Err(Error::Store(_))));
-    assert_eq!(
-        office.delivery(id),
-        Delivery::Waiting,
-        "the decision stands"
-    );
+    office.reject(id).unwrap();
+    assert_eq!(office.delivery(id), Delivery::Waiting);
     let swept = block_on(office.desk.tell_due(&office.web)).unwrap();
     assert_eq!((swept.done.len(), swept.failed.len()), (0, 1));
     line.broken.store(false, Ordering::SeqCst);
     let swept = block_on(office.desk.tell_due(&office.web)).unwrap();
     assert_eq!(swept.done, [id]);
     assert_eq!(line.inner.sent().len(), 2);
+}
+
+#[test]
+fn a_complaint_is_taken_in_while_no_message_goes_out() {
+    let line = Arc::new(Line {
+        broken: AtomicBool::new(true),
+        inner: MemoryNotifier::new(),
+    });
+    let office = office(line.clone());
+    let new = complaint().reached_by(contact(Sharing::Shared));
+    let (id, code) = (CaseId::generate(), ReceiptCode::generate());
+    let open = || block_on(office.desk.open(&office.web, id, new.clone(), &code)).unwrap();
+    assert_eq!(open().untold(), Some(MessageKind::Received));
+    assert_eq!(open().version().count(), 1, "taken in once");
+
+    line.broken.store(false, Ordering::SeqCst);
+    let swept = || block_on(office.desk.tell_due(&office.web)).unwrap().done;
+    assert_eq!(swept(), [id]);
+    assert!(swept().is_empty());
+    let told = open();
+    assert_eq!((told.untold(), told.version().count()), (None, 2));
+    assert_eq!(line.inner.sent().len(), 1);
+}
+
+/// Killed after the case was stored, and killed after the message went out.
+#[test]
+fn who_was_not_told_because_the_desk_was_killed_is_told_once() {
+    for sent_before in [0, 1] {
+        let notifier = Arc::new(MemoryNotifier::new());
+        let office = office(notifier.clone());
+        let (id, contact) = (CaseId::generate(), contact(Sharing::Private));
+        let receipt = ReceiptKey::new([7; 32]).digest(&ReceiptCode::generate());
+        let stamp = office.web.stamp(&*office.clock);
+        let new = complaint().reached_by(contact.clone());
+        block_on(office.store.open(id, new, receipt, &stamp)).unwrap();
+        if sent_before == 1 {
+            block_on(notifier.tell(&contact, &Message::received(id))).unwrap();
+        }
+        assert_eq!(notifier.sent().len(), sent_before);
+        let swept = || block_on(office.desk.tell_due(&office.web)).unwrap().done;
+        assert_eq!(swept(), [id]);
+        assert!(swept().is_empty());
+        assert_eq!(notifier.sent().len(), 1, "told once");
+        let case = block_on(office.store.get(id)).unwrap();
+        assert_eq!(case.intake_told(), Some(Told::Delivered));
+    }
+}
+
+/// Once there is an answer nobody needs to hear that the complaint came in.
+#[test]
+fn an_answer_makes_the_message_before_it_needless() {
+    let line = Arc::new(Line {
+        broken: AtomicBool::new(true),
+        inner: MemoryNotifier::new(),
+    });
+    let office = office(line.clone());
+    let (id, _) = office.open(complaint().reached_by(contact(Sharing::Private)));
+    office.reject(id).unwrap();
+    line.broken.store(false, Ordering::SeqCst);
+    let swept = block_on(office.desk.tell_due(&office.web)).unwrap();
+    assert_eq!(swept.done, [id]);
+    let sent = line.inner.sent();
+    let kinds: Vec<_> = sent.iter().map(|(_, message)| message.kind).collect();
+    assert_eq!(kinds, [MessageKind::Answered]);
 }
 
 #[test]

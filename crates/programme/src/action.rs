@@ -91,9 +91,9 @@ impl AdverseAction {
             (Ground::ProgrammeClosed(_), Step::Suspend) => false,
             (
                 Ground::RuleNotMet(_)
-                | Ground::RequestedByPerson { .. }
+                | Ground::RequestedByPerson(_)
                 | Ground::Death(_)
-                | Ground::MovedOut { .. }
+                | Ground::MovedOut(_)
                 | Ground::ProgrammeClosed(_),
                 Step::Reject | Step::Suspend | Step::End,
             ) => true,
@@ -225,7 +225,7 @@ mod tests {
 
     use super::*;
     use crate::conformance::fixture::{World, day, human, not_met};
-    use crate::{Death, Eligibility, ProgrammeClosed, Source};
+    use crate::{Death, Eligibility, MovedOut, ProgrammeClosed, RequestedByPerson, Source};
 
     fn world() -> World {
         World::new(solidarity_core::ProgrammeId::generate())
@@ -238,30 +238,19 @@ mod tests {
             panic!("not eligible");
         };
         let source = || Source::new(&PersonId::generate(), Version::FIRST);
-        let death = Death::new(PersonId::generate(), source(), source()).unwrap();
+        let (person, by) = (PersonId::generate(), ActorId::generate());
+        let asked = RequestedByPerson::new(person, by, day(0));
+        let death = Death::new(person, source(), source(), by).unwrap();
+        let moved = MovedOut::new(person, source(), by, day(0));
+        let closed = ProgrammeClosed::new(world.programme.id(), "Act 9").unwrap();
         vec![
             ("rule", not_met(&world.decide(unit, day(0), Some("5000")))),
             ("amount", eligible.ground()),
-            (
-                "person",
-                Ground::RequestedByPerson {
-                    person: PersonId::generate(),
-                    on: day(0),
-                },
-            ),
+            ("person", Ground::RequestedByPerson(asked)),
             ("death", Ground::Death(death)),
-            (
-                "moved",
-                Ground::MovedOut {
-                    confirmed_by: ActorId::generate(),
-                    on: day(0),
-                },
-            ),
+            ("moved", Ground::MovedOut(moved)),
             ("human", Ground::HumanDecision(human())),
-            (
-                "closed",
-                Ground::ProgrammeClosed(ProgrammeClosed::new("Act 9").unwrap()),
-            ),
+            ("closed", Ground::ProgrammeClosed(closed)),
         ]
     }
 
@@ -300,9 +289,36 @@ mod tests {
         let (person, record) = (PersonId::generate(), UnitId::generate());
         let first = Source::new(&record, Version::FIRST);
         let later = Source::new(&record, Version::FIRST.next());
-        assert!(Death::new(person, first, later).is_err());
-        let json = serde_json::json!({"person": person, "sources": [first, later]});
-        assert!(serde_json::from_value::<Death>(json).is_err());
+        let by = ActorId::generate();
+        assert!(Death::new(person, first, later, by).is_err());
+        let other = Source::new(&UnitId::generate(), Version::FIRST);
+        let read = |sources: [Source; 2]| {
+            let json =
+                serde_json::json!({"person": person, "sources": sources, "confirmed_by": by});
+            serde_json::from_value::<Death>(json)
+        };
+        assert!(read([first, later]).is_err());
+        assert_eq!(
+            read([first, other]).unwrap(),
+            Death::new(person, first, other, by).unwrap()
+        );
+    }
+
+    #[test]
+    fn every_ground_reads_back_whole_and_in_no_part() {
+        for (name, ground) in grounds(&world()) {
+            let json = serde_json::to_value(&ground).unwrap();
+            let read: Ground = serde_json::from_value(json.clone()).unwrap();
+            assert_eq!(read, ground);
+            let (_, said) = json.as_object().unwrap().iter().next().unwrap();
+            for part in said.as_object().unwrap().keys() {
+                let mut less = json.clone();
+                let said = less.as_object_mut().unwrap().values_mut().next().unwrap();
+                said.as_object_mut().unwrap().remove(part);
+                let read = serde_json::from_value::<Ground>(less);
+                assert!(read.is_err(), "{name} without {part}");
+            }
+        }
     }
 
     #[test]

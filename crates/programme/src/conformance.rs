@@ -32,10 +32,11 @@ pub use differential::agrees_with_memory;
 pub use enrolling::{
     a_decision_says_where_an_enrolment_begins, a_status_is_listed_for_a_day,
     a_unit_is_enrolled_once, history_is_kept, no_enrolment_without_its_decision,
-    what_is_not_allowed_writes_nothing,
+    nobody_else_changes_the_payee, what_is_not_allowed_writes_nothing,
 };
 pub use entitling::{
-    a_closed_cycle_takes_no_more, an_upheld_appeal_is_owed_arrears, entitlements_are_set_once,
+    a_closed_cycle_takes_no_more, a_stop_taken_back_is_owed_arrears,
+    an_upheld_appeal_is_owed_arrears, each_correction_is_owed_once, entitlements_are_set_once,
     what_is_not_due_is_refused,
 };
 pub use keeping::{
@@ -47,9 +48,9 @@ pub use stating::{
     a_programme_is_read_as_it_was_put, decisions_are_read_as_recorded, versions_follow_one_another,
 };
 pub use stopping::{
-    a_backdated_or_short_notice_is_refused, a_stop_is_taken_back, an_appeal_holds_a_stop_back,
-    an_overtaken_decision_ends_nothing, an_undetermined_decision_rejects_nobody,
-    nothing_stops_before_its_day,
+    a_backdated_or_short_notice_is_refused, a_stop_is_taken_back, a_stranger_ends_no_benefit,
+    an_appeal_holds_a_stop_back, an_overtaken_decision_ends_nothing,
+    an_undetermined_decision_rejects_nobody, nothing_stops_before_its_day,
 };
 
 /// Runs every conformance case against a [`ProgrammeStore`](crate::ProgrammeStore).
@@ -75,6 +76,7 @@ macro_rules! programme_store_conformance {
                 no_enrolment_without_its_decision,
                 a_unit_is_enrolled_once,
                 history_is_kept,
+                nobody_else_changes_the_payee,
                 what_is_not_allowed_writes_nothing,
                 a_status_is_listed_for_a_day,
                 nothing_stops_before_its_day,
@@ -82,11 +84,14 @@ macro_rules! programme_store_conformance {
                 an_appeal_holds_a_stop_back,
                 an_undetermined_decision_rejects_nobody,
                 an_overtaken_decision_ends_nothing,
+                a_stranger_ends_no_benefit,
                 a_stop_is_taken_back,
                 entitlements_are_set_once,
                 what_is_not_due_is_refused,
                 a_closed_cycle_takes_no_more,
                 an_upheld_appeal_is_owed_arrears,
+                each_correction_is_owed_once,
+                a_stop_taken_back_is_owed_arrears,
                 too_large_a_batch_writes_nothing,
                 every_write_is_told_once,
                 what_was_acknowledged_survives_a_crash,

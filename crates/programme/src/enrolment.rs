@@ -223,17 +223,30 @@ impl Enrolment {
         self.standing(day, Overturned::AsItWas).1
     }
 
-    /// What was due on a day, now that some actions have been found void.
+    /// What was due on a day, now that some actions have been found void: one
+    /// against which an appeal was upheld, from the beginning; one that was
+    /// taken back, from the day that this says.
     #[must_use]
     pub fn corrected_amount_on(&self, day: NaiveDate) -> Option<Money> {
         self.standing(day, Overturned::Void).1
+    }
+
+    /// The decision on which it rests: the latest that took it forward, or the
+    /// one with which it began. Its facts say who belongs to the unit.
+    #[must_use]
+    pub fn decision(&self) -> DecisionId {
+        let since = self.history.iter().rev().find_map(|r| match &r.event {
+            Event::Stop(_) => None,
+            event => event.decision(),
+        });
+        since.unwrap_or(self.new.decision)
     }
 
     /// Who collects on a day.
     #[must_use]
     pub fn payee_on(&self, day: NaiveDate) -> PersonId {
         let changes = self.history.iter().filter_map(|r| match r.event {
-            Event::ChangePayee { to, on } if on <= day => Some((on, to)),
+            Event::ChangePayee { to, on, .. } if on <= day => Some((on, to)),
             _ => None,
         });
         changes
@@ -269,6 +282,13 @@ impl Enrolment {
             }
         }
         appeals
+    }
+
+    /// Whether an action upon it was overturned or taken back, so that something
+    /// may be owed for days that are past.
+    pub(crate) fn is_corrected(&self) -> bool {
+        let lifted = |recorded: &Recorded| matches!(recorded.event, Event::Lift { .. });
+        self.appeals().iter().any(Appeal::upheld) || self.history.iter().any(lifted)
     }
 
     /// The day from which the action of a notice is taken back.

@@ -13,7 +13,8 @@ use crate::{Cycle, Enrolment, Error, Result};
 pub enum EntitlementKind {
     /// For the cycle in which it is paid.
     Regular,
-    /// For a cycle in which it was withheld, as an appeal found.
+    /// For a cycle in which it was withheld, as an appeal found or the office
+    /// itself.
     Arrears {
         /// Which cycle.
         missed: CycleId,
@@ -22,8 +23,9 @@ pub enum EntitlementKind {
 
 /// What one enrolment gives in one cycle.
 ///
-/// Its id follows from the enrolment and the cycle, so that it is there once,
-/// however often it is set, and the payment's id can follow from it.
+/// Its id follows from the enrolment and the cycle, and of arrears also from how
+/// much was set before, so that it is there once, however often it is set, and
+/// the payment's id can follow from it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Entitlement {
     id: EntitlementId,
@@ -42,12 +44,18 @@ impl Entitlement {
     #[must_use]
     pub fn regular(enrolment: &Enrolment, cycle: &Cycle) -> Option<Self> {
         let amount = enrolment.amount_on(cycle.assessed_on())?;
-        Self::of(enrolment, cycle, amount, EntitlementKind::Regular)
+        let step = format!("cycle:{}", cycle.id());
+        Self::of(enrolment, cycle, amount, EntitlementKind::Regular, &step)
     }
 
     /// What `enrolment` is still owed for the cycle `missed`, now that an
-    /// appeal was upheld, to be paid in `cycle`; `prior` are its entitlements
-    /// so far. Arrears for a cycle are set once.
+    /// appeal was upheld or a stop taken back, to be paid in `cycle`: what was
+    /// due, corrected, less what was set so far.
+    ///
+    /// `prior` are its entitlements so far. Its id follows from how much they
+    /// set for that cycle: worked out again it is the same, and of two that were
+    /// worked out from the same state only one can be set. What is corrected
+    /// once more is owed once more.
     #[must_use]
     pub fn arrears(
         enrolment: &Enrolment,
@@ -55,22 +63,19 @@ impl Entitlement {
         cycle: &Cycle,
         prior: &[Self],
     ) -> Option<Self> {
-        let upheld = enrolment.appeals().iter().any(super::Appeal::upheld);
-        let earlier = || prior.iter().filter(|e| e.for_cycle() == missed.id());
-        let once = earlier().all(|e| e.kind == EntitlementKind::Regular);
-        if !upheld || !once || missed.programme() != enrolment.programme() {
+        if !enrolment.is_corrected() || missed.programme() != enrolment.programme() {
             return None;
         }
         let due = enrolment.corrected_amount_on(missed.assessed_on())?;
-        let set = Money::sum(due.currency(), earlier().map(|e| e.amount)).ok()?;
-        let amount = due.checked_sub(set).ok()?;
         let missed = missed.id();
-        Self::of(
-            enrolment,
-            cycle,
-            amount,
+        let earlier = prior.iter().filter(|e| e.for_cycle() == missed);
+        let set = Money::sum(due.currency(), earlier.map(|e| e.amount)).ok()?;
+        let (owed, kind) = (
+            due.checked_sub(set).ok()?,
             EntitlementKind::Arrears { missed },
-        )
+        );
+        let step = format!("arrears:{missed}:{}", set.minor());
+        Self::of(enrolment, cycle, owed, kind, &step)
     }
 
     fn of(
@@ -78,14 +83,11 @@ impl Entitlement {
         cycle: &Cycle,
         amount: Money,
         kind: EntitlementKind,
+        step: &str,
     ) -> Option<Self> {
-        let step = match kind {
-            EntitlementKind::Regular => format!("cycle:{}", cycle.id()),
-            EntitlementKind::Arrears { missed } => format!("arrears:{missed}"),
-        };
         let due = amount.is_positive() && cycle.programme() == enrolment.programme();
         due.then(|| Self {
-            id: EntitlementId::derive(&enrolment.id(), &step),
+            id: EntitlementId::derive(&enrolment.id(), step),
             enrolment: enrolment.id(),
             programme: enrolment.programme(),
             cycle: cycle.id(),

@@ -2,7 +2,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use solidarity_core::{CaseId, DecisionId, EnrolmentId, Money, NoticeId, PersonId, Stamp};
 
-use crate::{AdverseAction, AppealOutcome, HumanDecision};
+use crate::{AdverseAction, AppealOutcome, HumanDecision, RequestedByPerson};
 
 solidarity_core::id! {
     /// Something that happened to an enrolment.
@@ -56,19 +56,23 @@ pub enum Event {
         /// How.
         outcome: AppealOutcome,
     },
-    /// An action is taken back: a suspension ends, or a notice is withdrawn.
+    /// An action is taken back: a suspension ends, or an office corrects
+    /// itself.
     Lift {
         /// The notice of the action.
         notice: NoticeId,
-        /// From which day.
+        /// From which day. What was withheld from that day on is owed: who was
+        /// wrong from the beginning says the day of the action's effect.
         on: NaiveDate,
     },
     /// Another person collects.
     ChangePayee {
         /// Who.
         to: PersonId,
-        /// From which day.
+        /// From which day, which is no day before it is recorded.
         on: NaiveDate,
+        /// On whose word.
+        by: PayeeChange,
     },
 }
 
@@ -82,6 +86,20 @@ pub enum Admission {
     /// An appeal that was upheld.
     Appeal(CaseId),
     /// A named person, who says why.
+    Human(HumanDecision),
+}
+
+/// On whose word another person collects.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a new way to lead money elsewhere must break whoever handles them"
+)]
+pub enum PayeeChange {
+    /// Who collects so far asks for it.
+    Requested(RequestedByPerson),
+    /// A named person decides so, and says why.
     Human(HumanDecision),
 }
 

@@ -2,7 +2,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use solidarity_core::limits::{LINE_MAX_BYTES, TEXT_MAX_BYTES};
 use solidarity_core::{
-    ActorId, DecisionId, Invalid, Money, PersonId, Pii, check_lines, check_text,
+    ActorId, DecisionId, Invalid, Money, PersonId, Pii, ProgrammeId, check_lines, check_text,
 };
 
 use crate::Source;
@@ -13,6 +13,10 @@ use crate::Source;
 /// that two records may be of one person, are none: nothing here can be made
 /// from them, and somebody who concludes from them anyway does so as a
 /// [`HumanDecision`], under their name and with their reasons.
+///
+/// Each names what makes it accountable, and a store takes it for nobody else:
+/// a decision is one of the unit, a closure is one of the programme, and who
+/// asks, died or moved is who collects or belongs to the unit.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(
@@ -26,22 +30,13 @@ pub enum Ground {
     /// A new decision gives a lower amount:
     /// [`Eligible::ground`](crate::Eligible::ground).
     AmountRecomputed(AmountRecomputed),
-    /// The person asks for it.
-    RequestedByPerson {
-        /// Who asks.
-        person: PersonId,
-        /// On which day.
-        on: NaiveDate,
-    },
-    /// Somebody died, as two sources say.
+    /// Somebody of the unit asks for it, and was heard by a named person.
+    RequestedByPerson(RequestedByPerson),
+    /// Somebody of the unit died, as two records say.
     Death(Death),
-    /// The unit moved out of the programme's area, as somebody confirmed.
-    MovedOut {
-        /// Who confirmed it.
-        confirmed_by: ActorId,
-        /// On which day.
-        on: NaiveDate,
-    },
+    /// Somebody of the unit moved out of the programme's area, as a record
+    /// says.
+    MovedOut(MovedOut),
     /// A named person decided so, and says why.
     HumanDecision(HumanDecision),
     /// The programme is closed by an act of law.
@@ -55,9 +50,37 @@ impl Ground {
         match self {
             Self::RuleNotMet(ground) => Some(ground.decision),
             Self::AmountRecomputed(ground) => Some(ground.decision),
-            Self::RequestedByPerson { .. }
+            Self::RequestedByPerson(_)
             | Self::Death(_)
-            | Self::MovedOut { .. }
+            | Self::MovedOut(_)
+            | Self::HumanDecision(_)
+            | Self::ProgrammeClosed(_) => None,
+        }
+    }
+
+    /// Whom it is about, who must collect the benefit or belong to the unit.
+    #[must_use]
+    pub const fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::RequestedByPerson(ground) => Some(ground.person),
+            Self::Death(ground) => Some(ground.person),
+            Self::MovedOut(ground) => Some(ground.person),
+            Self::RuleNotMet(_)
+            | Self::AmountRecomputed(_)
+            | Self::HumanDecision(_)
+            | Self::ProgrammeClosed(_) => None,
+        }
+    }
+
+    /// The day on which it was asked for or confirmed.
+    #[must_use]
+    pub const fn on(&self) -> Option<NaiveDate> {
+        match self {
+            Self::RequestedByPerson(ground) => Some(ground.on),
+            Self::MovedOut(ground) => Some(ground.on),
+            Self::RuleNotMet(_)
+            | Self::AmountRecomputed(_)
+            | Self::Death(_)
             | Self::HumanDecision(_)
             | Self::ProgrammeClosed(_) => None,
         }
@@ -100,41 +123,104 @@ impl AmountRecomputed {
     }
 }
 
-/// A death that two records say, so that one wrong flag declares nobody dead.
+/// What a person asked for themself, and who heard them.
+///
+/// ```
+/// # use solidarity_core::{ActorId, PersonId};
+/// use solidarity_programme::{Ground, RequestedByPerson};
+///
+/// # let (person, clerk) = (PersonId::generate(), ActorId::generate());
+/// let on = chrono::NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+/// let asked = RequestedByPerson::new(person, clerk, on);
+/// assert_eq!(asked.heard_by(), clerk);
+/// assert_eq!(Ground::RequestedByPerson(asked).person(), Some(person));
+/// ```
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RequestedByPerson {
+    person: PersonId,
+    heard_by: ActorId,
+    on: NaiveDate,
+}
+
+impl RequestedByPerson {
+    /// `person` asked for it on the day `on`, as `heard_by` answers for.
+    #[must_use]
+    pub const fn new(person: PersonId, heard_by: ActorId, on: NaiveDate) -> Self {
+        Self {
+            person,
+            heard_by,
+            on,
+        }
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub const fn person(&self) -> PersonId {
+        self.person
+    }
+
+    /// Who heard them, and answers for it.
+    #[must_use]
+    pub const fn heard_by(&self) -> ActorId {
+        self.heard_by
+    }
+
+    /// On which day.
+    #[must_use]
+    pub const fn on(&self) -> NaiveDate {
+        self.on
+    }
+}
+
+/// A death that two records say, so that one wrong flag declares nobody dead,
+/// and that somebody confirmed, so that no match of records does.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(try_from = "DeathWire")]
 pub struct Death {
     person: PersonId,
     sources: (Source, Source),
+    confirmed_by: ActorId,
 }
 
 #[derive(Deserialize)]
 struct DeathWire {
     person: PersonId,
     sources: (Source, Source),
+    confirmed_by: ActorId,
 }
 
 impl TryFrom<DeathWire> for Death {
     type Error = Invalid;
 
     fn try_from(wire: DeathWire) -> Result<Self, Invalid> {
-        Self::new(wire.person, wire.sources.0, wire.sources.1)
+        Self::new(
+            wire.person,
+            wire.sources.0,
+            wire.sources.1,
+            wire.confirmed_by,
+        )
     }
 }
 
 impl Death {
-    /// `person` died, as both sources say.
+    /// `person` died, as both sources say and `confirmed_by` answers for.
     ///
     /// # Errors
     ///
     /// [`Invalid`] if both are one record.
-    pub fn new(person: PersonId, one: Source, other: Source) -> Result<Self, Invalid> {
+    pub fn new(
+        person: PersonId,
+        one: Source,
+        other: Source,
+        confirmed_by: ActorId,
+    ) -> Result<Self, Invalid> {
         if one.record() == other.record() {
             return Err(Invalid::new("sources", "must be two different records"));
         }
         Ok(Self {
             person,
             sources: (one, other),
+            confirmed_by,
         })
     }
 
@@ -148,6 +234,65 @@ impl Death {
     #[must_use]
     pub const fn sources(&self) -> (Source, Source) {
         self.sources
+    }
+
+    /// Who looked at both, and answers for it.
+    #[must_use]
+    pub const fn confirmed_by(&self) -> ActorId {
+        self.confirmed_by
+    }
+}
+
+/// A move out of the programme's area, that a record says and somebody
+/// confirmed.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct MovedOut {
+    person: PersonId,
+    source: Source,
+    confirmed_by: ActorId,
+    on: NaiveDate,
+}
+
+impl MovedOut {
+    /// `person` moved out, as `source` says and `confirmed_by` answers for,
+    /// who confirmed it on the day `on`.
+    #[must_use]
+    pub const fn new(
+        person: PersonId,
+        source: Source,
+        confirmed_by: ActorId,
+        on: NaiveDate,
+    ) -> Self {
+        Self {
+            person,
+            source,
+            confirmed_by,
+            on,
+        }
+    }
+
+    /// Who moved.
+    #[must_use]
+    pub const fn person(&self) -> PersonId {
+        self.person
+    }
+
+    /// The record that says so.
+    #[must_use]
+    pub const fn source(&self) -> Source {
+        self.source
+    }
+
+    /// Who confirmed it, and answers for it.
+    #[must_use]
+    pub const fn confirmed_by(&self) -> ActorId {
+        self.confirmed_by
+    }
+
+    /// The day on which it was confirmed.
+    #[must_use]
+    pub const fn on(&self) -> NaiveDate {
+        self.on
     }
 }
 
@@ -207,11 +352,13 @@ impl HumanDecision {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(try_from = "ClosedWire")]
 pub struct ProgrammeClosed {
+    programme: ProgrammeId,
     act: String,
 }
 
 #[derive(Deserialize)]
 struct ClosedWire {
+    programme: ProgrammeId,
     act: String,
 }
 
@@ -219,21 +366,27 @@ impl TryFrom<ClosedWire> for ProgrammeClosed {
     type Error = Invalid;
 
     fn try_from(wire: ClosedWire) -> Result<Self, Invalid> {
-        Self::new(wire.act)
+        Self::new(wire.programme, wire.act)
     }
 }
 
 impl ProgrammeClosed {
-    /// Closed by `act`.
+    /// `programme` is closed by `act`.
     ///
     /// # Errors
     ///
-    /// [`Invalid`] if it is blank or longer than
+    /// [`Invalid`] if the act is blank or longer than
     /// [`LINE_MAX_BYTES`](solidarity_core::limits::LINE_MAX_BYTES).
-    pub fn new(act: impl Into<String>) -> Result<Self, Invalid> {
+    pub fn new(programme: ProgrammeId, act: impl Into<String>) -> Result<Self, Invalid> {
         let act = act.into();
         check_text("act", &act, LINE_MAX_BYTES)?;
-        Ok(Self { act })
+        Ok(Self { programme, act })
+    }
+
+    /// Which programme.
+    #[must_use]
+    pub const fn programme(&self) -> ProgrammeId {
+        self.programme
     }
 
     /// The act.

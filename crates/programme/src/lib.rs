@@ -38,10 +38,11 @@ pub use crate::digest::Digest;
 pub use crate::enrolment::{Enrolment, NewEnrolment, Status};
 pub use crate::entitlement::{Entitlement, EntitlementKind, check_entitlement};
 pub use crate::error::{Error, Result};
-pub use crate::event::{Admission, Event, EventId, NewEvent, Recorded};
+pub use crate::event::{Admission, Event, EventId, NewEvent, PayeeChange, Recorded};
 pub use crate::fact::{Fact, FactCode, FactKind, FactName, FactValue, Facts, Roster, Source};
 pub use crate::ground::{
-    AmountRecomputed, Death, Ground, HumanDecision, ProgrammeClosed, RuleNotMet,
+    AmountRecomputed, Death, Ground, HumanDecision, MovedOut, ProgrammeClosed, RequestedByPerson,
+    RuleNotMet,
 };
 pub use crate::notice::{Contact, NewNotice, Notice, TextKey};
 pub use crate::programme::{AppealEffect, DueProcess, NewProgramme, Priority, Programme};
@@ -55,6 +56,5 @@ pub use crate::store::{
     DecisionQuery, EnrolmentQuery, EntitlementQuery, MemoryProgrammeStore, ProgrammeStore,
     ProgrammeStoreExt,
 };
-
 #[doc(hidden)]
 pub use solidarity_core as __core;

@@ -2,12 +2,13 @@
 //! functions, so that all decide alike.
 
 use chrono::{Days, NaiveDate};
-use solidarity_core::{CaseId, NoticeId, Stamp};
+use solidarity_core::{CaseId, DecisionId, NoticeId, Stamp};
 
 use crate::limits::{EVENTS_MAX, MEMBERS_MAX};
 use crate::{
     Admission, AdverseAction, AppealEffect, AppealOutcome, Decision, Eligibility, Enrolment, Error,
-    Event, Ground, NewEnrolment, NewEvent, Programme, Replay, Result, Status, Step, replay,
+    Event, Ground, NewEnrolment, NewEvent, PayeeChange, Programme, Replay, Result, Status, Step,
+    replay,
 };
 
 /// Whether `programme` may be put after `latest`.
@@ -68,17 +69,30 @@ pub fn check_enrolment(
     }
 }
 
+/// The decision that a store looks up for [`check_event`]: the one that the
+/// event names or, of a stop on account of somebody, the one on which the
+/// enrolment rests, because it says who belongs to the unit.
+#[must_use]
+pub fn decision_for(enrolment: &Enrolment, event: &Event) -> Option<DecisionId> {
+    match event {
+        Event::Stop(action) if action.ground().person().is_some() => Some(enrolment.decision()),
+        event => event.decision(),
+    }
+}
+
 /// Whether an event may happen to an enrolment, recorded at `stamp`.
 /// `programme` is the latest version that the store holds, and `decision` what
-/// it holds under [`Event::decision`].
+/// it holds under [`decision_for`].
 ///
 /// # Errors
 ///
 /// - [`Error::NotAllowed`] if the life cycle has no such way.
 /// - [`Error::Unfounded`] if what the event rests on does not carry it: a
-///   decision of another unit or outcome, or overtaken; an appeal that was not
-///   upheld; a notice that is given on another day than it says, or under
-///   worse terms than the programme's.
+///   decision of another unit or outcome, or overtaken; somebody who does not
+///   belong to the unit; the closure of another programme; an appeal that was
+///   not upheld; a notice that is given on another day than it says, or under
+///   worse terms than the programme's; a change of payee that is dated back or
+///   that somebody else asks for.
 /// - [`Error::NotFound`] for a decision, an action or an appeal that is not
 ///   there.
 pub fn check_event(
@@ -112,7 +126,8 @@ pub fn check_event(
         }
     }
     match event {
-        Event::Wait { .. } | Event::ChangePayee { .. } => Ok(()),
+        Event::Wait { .. } => Ok(()),
+        Event::ChangePayee { on, by, .. } => check_payee(enrolment, new, *on, by, recorded),
         Event::Admit { amount, by, .. } => {
             if let Admission::Appeal(case) = by {
                 check_upheld(enrolment, *case)?;
@@ -223,6 +238,7 @@ fn check_stop(
     if find_action(enrolment, notice.id()).is_ok() {
         return unfounded("has been given already");
     }
+    check_ground(enrolment, action, recorded, decision)?;
     // The local day may be a day behind that of universal time.
     let given = notice.dated().checked_add_days(Days::new(1));
     if given.is_none_or(|given| given < recorded) {
@@ -255,6 +271,70 @@ fn check_stop(
         Some(decision) if !fresh(decision) => unfounded("rests on a decision that is overtaken"),
         _ => Ok(()),
     }
+}
+
+/// Whether a ground is one of this enrolment: about who collects or belongs to
+/// its unit, about its programme, and of no day to come.
+fn check_ground(
+    enrolment: &Enrolment,
+    action: &AdverseAction,
+    recorded: NaiveDate,
+    decision: Option<&Decision>,
+) -> Result<()> {
+    let ground = action.ground();
+    let unfounded = |rule| Err(Error::unfounded(action.notice().id(), rule));
+    if ground.on().is_some_and(|on| is_ahead(on, recorded)) {
+        return unfounded("rests on what is said of a day to come");
+    }
+    if let Ground::ProgrammeClosed(closed) = ground
+        && closed.programme() != enrolment.programme()
+    {
+        return unfounded("rests on the closure of another programme");
+    }
+    let Some(person) = ground.person() else {
+        return Ok(());
+    };
+    if person == enrolment.payee_on(recorded) {
+        return Ok(());
+    }
+    let named = enrolment.decision();
+    let held = decision.filter(|held| held.id() == named);
+    let held = held.ok_or_else(|| Error::not_found("decision", named))?;
+    if held.facts().members().contains_key(&person) {
+        return Ok(());
+    }
+    unfounded("rests on somebody who does not belong to the unit")
+}
+
+/// Whether another person may collect from the day `on`: money is led nowhere
+/// in retrospect, nor at the wish of anyone but who collects it.
+fn check_payee(
+    enrolment: &Enrolment,
+    new: &NewEvent,
+    on: NaiveDate,
+    by: &PayeeChange,
+    recorded: NaiveDate,
+) -> Result<()> {
+    let unfounded = |rule| Err(Error::unfounded(new.id, rule));
+    if on < recorded {
+        return unfounded("must not be dated back");
+    }
+    match by {
+        PayeeChange::Human(_) => Ok(()),
+        PayeeChange::Requested(request) if is_ahead(request.on(), recorded) => {
+            unfounded("rests on what is said of a day to come")
+        }
+        PayeeChange::Requested(request) if request.person() != enrolment.payee_on(recorded) => {
+            unfounded("is not asked for by who collects")
+        }
+        PayeeChange::Requested(_) => Ok(()),
+    }
+}
+
+/// Whether a day had not come when something was recorded. The local day may
+/// be a day ahead of that of universal time.
+fn is_ahead(day: NaiveDate, recorded: NaiveDate) -> bool {
+    recorded.succ_opt().is_some_and(|next| day > next)
 }
 
 fn check_appeal(
@@ -347,6 +427,7 @@ mod tests {
                 Event::ChangePayee {
                     to: PersonId::generate(),
                     on,
+                    by: PayeeChange::Human(human()),
                 },
                 "yyyyyyy",
             ),
@@ -379,7 +460,8 @@ mod tests {
         let to = PersonId::generate();
         let moved = |n: usize| {
             let id = EventId::derive(&new.id(), &n.to_string());
-            NewEvent::new(id, new.id(), Event::ChangePayee { to, on: day(0) })
+            let (on, by) = (day(0), PayeeChange::Human(human()));
+            NewEvent::new(id, new.id(), Event::ChangePayee { to, on, by })
         };
         let takes_one_more = |events: usize| {
             let history = (0..events).map(|n| Recorded::new(moved(n), stamp(day(0))));

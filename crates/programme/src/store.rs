@@ -81,9 +81,13 @@ pub enum EntitlementQuery {
 ///   [`lifecycle`](crate::lifecycle) decide all of it.
 /// - **No stop without notice.** The only write that rejects, reduces,
 ///   suspends or ends takes an [`AdverseAction`](crate::AdverseAction), given
-///   on the day on which it is recorded and under terms no worse than the
-///   programme's. It shows in no read before the day that the notice says, nor
-///   while an appeal holds it back.
+///   on the day on which it is recorded, under terms no worse than the
+///   programme's and on a ground of this unit's. It shows in no read before
+///   the day that the notice says, nor while an appeal holds it back.
+/// - **What is owed is owed once.** Arrears are what a correction found due less
+///   what was set; of two that were worked out from the same state, one is set.
+/// - **Who collects** changes on the word of who collects so far or of a named
+///   person, and never in retrospect.
 /// - **Lists** are in the order of ids. A cursor stays good.
 /// - **Changes.** Each write appends one change to the feed, with the write;
 ///   what is refused or repeated appends none.

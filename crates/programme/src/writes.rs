@@ -12,7 +12,7 @@ use solidarity_core::{
 };
 use uuid::Uuid;
 
-use crate::lifecycle::{check_decision, check_enrolment, check_event, check_version};
+use crate::lifecycle::{check_decision, check_enrolment, check_event, check_version, decision_for};
 use crate::{
     Cycle, CycleState, Decision, Enrolment, Entitlement, Error, EventId, NewEnrolment, NewEvent,
     Programme, Recorded, Result, check_entitlement,
@@ -203,7 +203,7 @@ pub fn advance<R: Rows>(
         let Some(programme) = rows.programme(enrolment.programme(), None)? else {
             return Ok(Err(Error::not_found("programme", enrolment.programme())));
         };
-        let decision = match new.event.decision() {
+        let decision = match decision_for(&enrolment, &new.event) {
             Some(id) => rows.decision(id)?,
             None => None,
         };

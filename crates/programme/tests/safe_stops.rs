@@ -1,19 +1,21 @@
 //! Ten thousand lives of an enrolment, with stops of every sort tried upon it:
 //! no benefit is stopped on any day without a reason, a notice before it, a
-//! time to appeal and a place to do so, or against an appeal that holds it back.
+//! time to appeal and a place to do so, against an appeal that holds it back, or
+//! on account of strangers.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use chrono::{Days, NaiveDate, NaiveTime};
 use proptest::prelude::*;
 use solidarity_core::{
-    ActorId, CaseId, Language, NoticeId, PersonId, ProgrammeId, Purpose, Stamp, UnitId,
+    ActorId, CaseId, Language, NoticeId, PersonId, ProgrammeId, Purpose, Stamp, UnitId, Version,
 };
-use solidarity_programme::lifecycle::check_event;
+use solidarity_programme::lifecycle::{check_event, decision_for};
 use solidarity_programme::{
-    AdverseAction, AppealOutcome, Benefit, Contact, DueProcess, Enrolment, Event, EventId, Facts,
-    Ground, HumanDecision, NewEnrolment, NewEvent, NewNotice, NewProgramme, Notice, Programme,
-    ReasonCode, Recorded, Rule, Status, Step, TextKey, decide_eligibility,
+    AdverseAction, AppealOutcome, Benefit, Contact, Death, DueProcess, Enrolment, Event, EventId,
+    Facts, Ground, HumanDecision, MovedOut, NewEnrolment, NewEvent, NewNotice, NewProgramme,
+    Notice, Programme, ProgrammeClosed, ReasonCode, Recorded, RequestedByPerson, Rule, Source,
+    Status, Step, TextKey, decide_eligibility,
 };
 
 fn day(n: u64) -> NaiveDate {
@@ -44,11 +46,44 @@ fn programme() -> Programme {
     .unwrap()
 }
 
+/// On what ground somebody tries a stop.
+#[derive(Clone, Copy, Debug)]
+enum Why {
+    Decided,
+    Asked,
+    Died,
+    Moved,
+    Closed,
+}
+
+/// The ground, about who collects and the programme, or about strangers.
+fn ground(enrolment: &Enrolment, why: Why, own: bool) -> Ground {
+    let by = ActorId::generate();
+    let person = match own {
+        true => enrolment.began().payee(),
+        false => PersonId::generate(),
+    };
+    let programme = match own {
+        true => enrolment.programme(),
+        false => ProgrammeId::generate(),
+    };
+    let source = || Source::new(&PersonId::generate(), Version::FIRST);
+    match why {
+        Why::Decided => Ground::HumanDecision(HumanDecision::new(by, "seen at home").unwrap()),
+        Why::Asked => Ground::RequestedByPerson(RequestedByPerson::new(person, by, day(0))),
+        Why::Died => Ground::Death(Death::new(person, source(), source(), by).unwrap()),
+        Why::Moved => Ground::MovedOut(MovedOut::new(person, source(), by, day(0))),
+        Why::Closed => Ground::ProgrammeClosed(ProgrammeClosed::new(programme, "Act 9").unwrap()),
+    }
+}
+
 /// Something that somebody tries, on some day.
 #[derive(Clone, Debug)]
 enum Try {
     Stop {
         end: bool,
+        why: Why,
+        own: bool,
         terms: DueProcess,
         dated: u64,
         effect: u64,
@@ -76,10 +111,18 @@ fn tries() -> impl Strategy<Value = (u64, Try)> {
         Just(DueProcess::new(0, 0)),
         Just(DueProcess::new(30, 60)),
     ];
+    let why = prop_oneof![
+        4 => Just(Why::Decided),
+        1 => Just(Why::Asked),
+        1 => Just(Why::Died),
+        1 => Just(Why::Moved),
+        1 => Just(Why::Closed),
+    ];
     let what = prop_oneof![
-        4 => (any::<bool>(), terms, 0_u64..60, 0_u64..90, prop::bool::weighted(0.9)).prop_map(
-            |(end, terms, dated, effect, place)| Try::Stop { end, terms, dated, effect, place }
-        ),
+        4 => (any::<bool>(), why, any::<bool>(), terms, 0_u64..60, 0_u64..90, prop::bool::weighted(0.9))
+            .prop_map(|(end, why, own, terms, dated, effect, place)| {
+                Try::Stop { end, why, own, terms, dated, effect, place }
+            }),
         2 => (0_usize..3, 0_u64..90).prop_map(|(nth, on)| Try::Appeal { nth, on }),
         2 => (0_usize..3, 0_u64..90, any::<bool>())
             .prop_map(|(nth, on, upheld)| Try::Decide { nth, on, upheld }),
@@ -104,6 +147,8 @@ fn event(enrolment: &Enrolment, what: &Try) -> Option<Event> {
     Some(match what {
         Try::Stop {
             end,
+            why,
+            own,
             terms,
             dated,
             effect,
@@ -121,10 +166,9 @@ fn event(enrolment: &Enrolment, what: &Try) -> Option<Event> {
                     language: Language::from_static("sw"),
                 },
             );
-            let by = HumanDecision::new(ActorId::generate(), "seen at home").unwrap();
             let step = if *end { Step::End } else { Step::Suspend };
             let notice = Notice::new(*terms, said).ok()?;
-            let ground = Ground::HumanDecision(by);
+            let ground = ground(enrolment, *why, *own);
             let action = AdverseAction::new(enrolment.id(), step, ground, notice).ok()?;
             Event::Stop(Box::new(action))
         }
@@ -168,7 +212,14 @@ fn is_explained(enrolment: &Enrolment, on: NaiveDate) -> bool {
             .appeals()
             .iter()
             .any(|a| a.against == notice.id() && a.upheld() && a.decided.unwrap().0 <= on);
-        !notice.reason().as_str().is_empty()
+        let own = match action.ground() {
+            Ground::RequestedByPerson(asked) => asked.person() == enrolment.began().payee(),
+            Ground::Death(death) => death.person() == enrolment.began().payee(),
+            Ground::MovedOut(moved) => moved.person() == enrolment.began().payee(),
+            Ground::ProgrammeClosed(closed) => closed.programme() == enrolment.programme(),
+            _ => true,
+        };
+        own && !notice.reason().as_str().is_empty()
             && days(notice.dated(), on) >= 14
             && days(told_on, on) >= 13
             && days(notice.dated(), notice.appeal_until()) >= 30
@@ -194,7 +245,8 @@ proptest! {
                 continue;
             };
             let event = NewEvent::new(EventId::generate(), enrolment.id(), event);
-            if check_event(&enrolment, &event, &stamp(on), &programme, None).is_ok() {
+            let held = decision_for(&enrolment, &event.event).map(|_| &decision);
+            if check_event(&enrolment, &event, &stamp(on), &programme, held).is_ok() {
                 history.push(Recorded::new(event, stamp(on)));
             }
         }

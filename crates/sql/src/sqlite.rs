@@ -36,6 +36,8 @@ mod identity;
 mod json;
 #[cfg(feature = "payments")]
 mod ledger;
+#[cfg(feature = "payments")]
+mod mapper;
 mod paging;
 #[cfg(feature = "programme")]
 mod programme;
@@ -56,6 +58,8 @@ pub use grievance::SqliteCaseStore;
 pub use identity::{SqliteCodeStore, SqliteExceptionRegister};
 #[cfg(feature = "payments")]
 pub use ledger::SqliteLedger;
+#[cfg(feature = "payments")]
+pub use mapper::SqliteAccountMapper;
 #[cfg(feature = "programme")]
 pub use programme::SqliteProgrammeStore;
 #[cfg(feature = "registry")]

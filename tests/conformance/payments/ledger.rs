@@ -12,9 +12,10 @@ use solidarity_core::testing::{Harness, InMemory, block_on};
 use solidarity_core::{Page, Paged};
 use solidarity_payments::conformance::ledger as kit;
 use solidarity_payments::{
-    Account, AccountBalance, AccountFilter, AccountFlags, AccountId, Balances, CreateAccountStatus,
-    CreateTransferStatus as Status, LEDGER_BATCH_MAX, Ledger, LedgerExt, MemoryLedger, NewAccount,
-    NewTransfer, Result, Timestamp, Transfer, TransferFlags, TransferId,
+    AMOUNT_MAX, Account, AccountBalance, AccountFilter, AccountFlags, AccountId, Balances,
+    CreateAccountStatus, CreateTransferStatus as Status, LEDGER_BATCH_MAX, Ledger, LedgerExt,
+    MemoryLedger, NewAccount, NewTransfer, Result, Timestamp, Transfer, TransferCode,
+    TransferFlags, TransferId,
 };
 
 mod sound {
@@ -68,6 +69,24 @@ enum Fault {
     ForgetsHistory,
     /// Books on closed accounts.
     IgnoresClosing,
+    /// Keeps amounts in 64 bits.
+    CutsAmounts,
+    /// Takes another account under a taken id for a repeat.
+    TakesAnotherAccount,
+    /// Moves what is asked for, whatever is left.
+    IgnoresBalancing,
+    /// Books a batch from its end.
+    BooksBackwards,
+    /// Puts right what is malformed.
+    ForgivesMistakes,
+    /// Books what comes from elsewhere at its own time.
+    RestampsImports,
+    /// Posts all of what is pending, whatever part is asked for.
+    PostsAll,
+    /// Voids whatever part is asked for.
+    VoidsParts,
+    /// Does not look at what a post says again.
+    IgnoresWhatAPostSays,
 }
 
 #[derive(Debug)]
@@ -112,6 +131,25 @@ impl Faulty {
             }
             Fault::ForgetsABurntId => {
                 new.id = *self.aliases.lock().unwrap().get(&new.id).unwrap_or(&new.id);
+            }
+            Fault::CutsAmounts => new.amount = new.amount.min(u128::from(u64::MAX)),
+            Fault::IgnoresBalancing => {
+                let balancing = TransferFlags::BALANCING_DEBIT | TransferFlags::BALANCING_CREDIT;
+                new.flags = new.flags.without(balancing);
+            }
+            Fault::ForgivesMistakes if new.code.get() == 0 => new.code = TransferCode::new(1),
+            Fault::RestampsImports => {
+                new.flags = new.flags.without(TransferFlags::IMPORTED);
+                new.timestamp = Timestamp::ZERO;
+            }
+            Fault::PostsAll if new.flags.contains(TransferFlags::POST_PENDING) => {
+                new.amount = AMOUNT_MAX;
+            }
+            Fault::VoidsParts if new.flags.contains(TransferFlags::VOID_PENDING) => new.amount = 0,
+            Fault::IgnoresWhatAPostSays => {
+                if let Some(pending) = new.pending_id {
+                    new = NewTransfer::post(new.id, pending, new.amount);
+                }
             }
             Fault::TrustsTheClock => {
                 self.told.lock().unwrap().insert(new.id, at);
@@ -209,7 +247,15 @@ impl Ledger for Faulty {
         }
         let asked = Asked::Accounts(accounts.clone(), at);
         self.asked.lock().unwrap().push(asked);
-        self.inner.create_accounts(&accounts, at).await
+        let mut statuses = self.inner.create_accounts(&accounts, at).await?;
+        if self.fault == Fault::TakesAnotherAccount {
+            for status in &mut statuses {
+                if *status == CreateAccountStatus::ExistsWithDifferentFlags {
+                    *status = CreateAccountStatus::Exists;
+                }
+            }
+        }
+        Ok(statuses)
     }
 
     async fn create_transfers(
@@ -227,6 +273,12 @@ impl Ledger for Faulty {
         self.asked.lock().unwrap().push(asked);
         if self.fault == Fault::ShowsHalfABatch {
             return self.one_by_one(&twisted, at).await;
+        }
+        if self.fault == Fault::BooksBackwards {
+            let backwards: Vec<_> = twisted.into_iter().rev().collect();
+            let mut statuses = self.inner.create_transfers(&backwards, at).await?;
+            statuses.reverse();
+            return Ok(statuses);
         }
         let mut statuses = self.inner.create_transfers(&twisted, at).await?;
         for (new, status) in transfers.iter().zip(&mut statuses) {
@@ -361,6 +413,18 @@ caught! {
     answers_out_of_order: AnswersOutOfOrder by answers_come_in_the_order_asked,
         "[Some(0), None, Some(7), Some(0)]";
     no_history: ForgetsHistory by history_is_kept_where_it_is_asked_for, "left == right";
+    amounts_cut: CutsAmounts by zero_and_the_largest_amount_move, "sums end at 128 bits";
+    another_account: TakesAnotherAccount by accounts_are_opened_once, "left: [Exists, Exists,";
+    balancing_ignored: IgnoresBalancing by balancing_takes_what_is_left, "what is left";
+    a_batch_from_its_end: BooksBackwards by a_chain_that_holds_is_booked_whole,
+        "each sees what came before it";
+    mistakes_put_right: ForgivesMistakes by what_is_malformed_is_named, "which rule is broken";
+    times_of_its_own: RestampsImports by imported_events_keep_their_times,
+        "imported times ascend";
+    a_part_posted_whole: PostsAll by a_part_is_posted_and_the_rest_released, "a part";
+    a_part_voided: VoidsParts by a_void_releases_everything, "all of it";
+    a_post_to_somebody_else: IgnoresWhatAPostSays by a_post_says_nothing_else,
+        "what was reserved";
     a_closed_account_that_moves: IgnoresClosing by a_closed_account_takes_nothing,
         "a closed account moved";
 }

@@ -45,6 +45,7 @@ macro_rules! case_store_conformance {
                 an_answer_waits_until_it_is_read,
                 of_two_acts_one_is_done,
                 lists_hold_what_was_asked_for,
+                who_is_owed_word_is_listed_until_told,
                 a_list_goes_on_where_it_ended,
                 history_goes_on_where_it_ended,
                 cases_survive_a_crash,

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::{complaint, hour, receipt, stamp, take, workflows};
 use crate::{
     Act, ActionName, Case, CaseFilter, CaseStore, CategoryCode, Complainant, Concern,
-    MemoryCaseStore, NewCase, Officer, Ownership, Party, ReasonCode, ReceiptDigest, Remedy, Result,
-    Role, Sensitivity, Step, Told, standard_workflow,
+    MemoryCaseStore, MessageKind, NewCase, Officer, Ownership, Party, ReasonCode, ReceiptDigest,
+    Remedy, Result, Role, Sensitivity, Step, Told, standard_workflow,
 };
 
 const ROLES: [&str; 6] = [
@@ -199,6 +199,7 @@ impl Player {
             },
             5 | 6 => Step::Escalate { level },
             7 | 8 => Step::Told {
+                message: self.one(&[MessageKind::Received, MessageKind::Answered]),
                 outcome: self.one(&[Told::Delivered, Told::Queued, Told::CouldNotReach]),
             },
             9 => Step::PickUp,

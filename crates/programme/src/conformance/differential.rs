@@ -3,15 +3,18 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use solidarity_core::testing::{Harness, Random};
 use solidarity_core::{
-    CaseId, CycleId, EnrolmentId, NoticeId, Page, PersonId, ProgrammeId, UnitId, Validity, Version,
+    CaseId, CycleId, NoticeId, Page, PersonId, ProgrammeId, UnitId, Validity, Version,
 };
 use uuid::Uuid;
 
-use super::fixture::{World, admit, day, decided, event, human, not_met, stamp};
+use super::fixture::{
+    World, about, admit, asked, collects, day, decided, event, human, not_met, stamp,
+};
 use crate::{
     Admission, AppealOutcome, Cycle, Decision, DecisionQuery, Draw, Eligibility, Enrolment,
     EnrolmentQuery, Entitlement, EntitlementQuery, Event, Ground, MemoryProgrammeStore,
-    NewEnrolment, NewEvent, Programme, ProgrammeStore, Result, Status, Step, allocate,
+    NewEnrolment, NewEvent, PayeeChange, Programme, ProgrammeClosed, ProgrammeStore, Result,
+    Status, Step, allocate,
 };
 
 /// Gives a store and the memory reference the same random commands, and checks
@@ -266,7 +269,7 @@ impl Run {
                 };
                 admit(id, on, amount, by)
             }
-            3 | 4 => self.stop(id, &by_rule),
+            3 | 4 => self.stop(&held, &by_rule),
             5 | 6 => {
                 let against = against?;
                 event(id, Event::Appeal { case, against, on })
@@ -281,7 +284,11 @@ impl Run {
             }
             _ => {
                 let to = PersonId::derive(&case, "payee");
-                event(id, Event::ChangePayee { to, on })
+                let by = match self.random.below(2) {
+                    0 => PayeeChange::Requested(asked(self.person(&held), on)),
+                    _ => PayeeChange::Human(human()),
+                };
+                collects(id, to, on, by)
             }
         })
     }
@@ -298,20 +305,37 @@ impl Run {
         self.random.pick(&own).cloned()
     }
 
-    fn stop(&mut self, id: EnrolmentId, decision: &Decision) -> NewEvent {
+    /// Who collects, or a member, or a stranger.
+    fn person(&mut self, held: &Enrolment) -> PersonId {
+        let on = day(self.today);
+        let stranger = PersonId::derive(&held.id(), "stranger");
+        let people = [held.payee_on(on), World::payee(held.unit()), stranger];
+        *self.random.pick(&people).unwrap()
+    }
+
+    fn stop(&mut self, held: &Enrolment, decision: &Decision) -> NewEvent {
         let world = World::new(decision.programme());
         let to = "60 KES".parse().unwrap();
         let steps = [Step::Reject, Step::Reduce { to }, Step::Suspend, Step::End];
         let step = self.random.pick(&steps).copied().unwrap();
+        let mut grounds = vec![Ground::HumanDecision(human())];
+        if !matches!(step, Step::Reduce { .. }) {
+            let (person, on) = (self.person(held), self.near());
+            grounds.extend(about(person, on));
+        }
+        if matches!(step, Step::Reject | Step::End) {
+            let closed = ProgrammeClosed::new(decision.programme(), "Act 9").unwrap();
+            grounds.push(Ground::ProgrammeClosed(closed));
+        }
         let by_rule = matches!(decision.outcome(), Eligibility::Ineligible(_))
             && !matches!(step, Step::Reduce { .. });
         let ground = if by_rule {
             not_met(decision)
         } else {
-            Ground::HumanDecision(human())
+            self.random.pick(&grounds).cloned().unwrap()
         };
         let dated = day(self.today.saturating_sub(self.random.below(3)));
-        world.stop(id, step, ground, dated)
+        world.stop(held.id(), step, ground, dated)
     }
 
     async fn entitle(&mut self, memory: &MemoryProgrammeStore, today: NaiveDate) -> Command {

@@ -3,10 +3,12 @@ use std::slice::from_ref;
 use solidarity_core::testing::Harness;
 use solidarity_core::{DecisionId, PersonId, UnitId};
 
-use super::fixture::{World, admit, advance, all, day, event, human, not_met, one, stamp};
+use super::fixture::{
+    World, admit, advance, all, asked, collects, day, event, human, not_met, one, stamp,
+};
 use crate::{
-    Admission, Draw, EnrolmentQuery, Error, Event, Ground, NewEnrolment, ProgrammeStore,
-    ProgrammeStoreExt, Status, Step, allocate,
+    Admission, Draw, EnrolmentQuery, Error, Event, Ground, NewEnrolment, PayeeChange,
+    ProgrammeStore, ProgrammeStoreExt, Status, Step, allocate,
 };
 
 /// Where an enrolment begins follows from its decision.
@@ -100,7 +102,7 @@ pub async fn history_is_kept(harness: &dyn Harness<dyn ProgrammeStore>) {
     let admitted = admit(begun.id(), day(2), "120", Admission::Human(human()));
     let collector = PersonId::generate();
     let on = day(3);
-    let moved = event(begun.id(), Event::ChangePayee { to: collector, on });
+    let moved = collects(begun.id(), collector, on, PayeeChange::Human(human()));
     advance(&*store, &admitted, day(2)).await.unwrap();
     advance(&*store, &moved, day(3)).await.unwrap();
     advance(&*store, &admitted, day(9)).await.unwrap();
@@ -121,6 +123,46 @@ pub async fn history_is_kept(harness: &dyn Harness<dyn ProgrammeStore>) {
     assert_eq!(held.status_on(day(2)), Status::Enrolled);
     assert_eq!(held.payee_on(day(2)), World::payee(held.unit()));
     assert_eq!(held.payee_on(day(3)), collector);
+}
+
+/// Another person collects because who collects so far asks for it, or because a
+/// named person decided so; and not on a day that is past.
+pub async fn nobody_else_changes_the_payee(harness: &dyn Harness<dyn ProgrammeStore>) {
+    let store = harness.open().await;
+    let world = World::within(&*store).await;
+    let begun = world.enrol(&*store, day(0), Some("1")).await;
+    let first = World::payee(begun.unit());
+    let [second, third] = [(); 2].map(|()| PersonId::generate());
+    let by = |person, n| PayeeChange::Requested(asked(person, day(n)));
+    let refuse = async |by, on, words: &str| {
+        let change = collects(begun.id(), PersonId::generate(), day(on), by);
+        let outcome = advance(&*store, &change, day(5)).await;
+        assert!(
+            matches!(outcome, Err(Error::Unfounded { .. })),
+            "{words} changed who collects: {outcome:?}"
+        );
+    };
+    let allow = async |to, by| {
+        let change = collects(begun.id(), to, day(5), by);
+        advance(&*store, &change, day(5)).await.unwrap();
+        let held = store.get_enrolment(begun.id()).await.unwrap();
+        assert_eq!(held.payee_on(day(5)), to);
+        assert_eq!(
+            held.payee_on(day(4)),
+            first,
+            "a day that is past was changed"
+        );
+    };
+    refuse(by(second, 5), 5, "a stranger").await;
+    refuse(by(first, 9), 9, "a wish of a day to come").await;
+    refuse(by(first, 4), 4, "a wish dated back").await;
+    refuse(PayeeChange::Human(human()), 4, "a decision dated back").await;
+    let held = store.get_enrolment(begun.id()).await.unwrap();
+    assert_eq!(held, begun, "a refused change was recorded");
+    allow(second, by(first, 4)).await;
+    refuse(by(first, 5), 5, "who collected before").await;
+    allow(third, by(second, 5)).await;
+    allow(first, PayeeChange::Human(human())).await;
 }
 
 /// What the life cycle does not allow, or nothing carries, is refused and

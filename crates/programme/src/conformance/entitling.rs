@@ -4,11 +4,11 @@ use solidarity_core::testing::Harness;
 use solidarity_core::{CaseId, CycleId, ProgrammeId};
 
 use super::fixture::{
-    World, admit, advance, all, appeal, day, decided, human, not_met, one, stamp,
+    World, admit, advance, all, appeal, day, decided, event, human, not_met, notice_of, one, stamp,
 };
 use crate::{
     Admission, AppealOutcome, Cycle, CycleState, Enrolment, Entitlement, EntitlementQuery, Error,
-    Ground, ProgrammeStore, ProgrammeStoreExt, Result, Status, Step,
+    Event, Ground, ProgrammeStore, ProgrammeStoreExt, Result, Status, Step,
 };
 
 async fn set(store: &dyn ProgrammeStore, cycle: &Cycle, new: &Entitlement) -> Result<()> {
@@ -201,5 +201,107 @@ pub async fn an_upheld_appeal_is_owed_arrears(harness: &dyn Harness<dyn Programm
         assert_eq!(listed.len(), prior.len() + 2);
         // Paid in arrears, the missed cycle owes nothing more.
         assert_eq!(Entitlement::arrears(&begun, &missed, &next, &listed), None);
+    }
+}
+
+async fn set_so_far(store: &dyn ProgrammeStore, of: &Enrolment) -> Vec<Entitlement> {
+    let query = EntitlementQuery::Enrolment(of.id());
+    all(async |page| store.list_entitlements(query, &page).await).await
+}
+
+/// A cycle that is corrected twice is owed both differences, each once, however
+/// often and wherever it is set.
+pub async fn each_correction_is_owed_once(harness: &dyn Harness<dyn ProgrammeStore>) {
+    let store = harness.open().await;
+    let world = World::within(&*store).await;
+    let (missed, next) = (world.cycle(day(20), day(49)), world.cycle(day(50), day(79)));
+    let later = world.cycle(day(80), day(109));
+    let begun = world.enrol(&*store, day(0), Some("1")).await;
+    let mut cases = Vec::new();
+    for (n, to) in [(1, "80 KES"), (2, "60 KES")] {
+        let to = to.parse().unwrap();
+        let ground = Ground::HumanDecision(human());
+        let stop = world.stop(begun.id(), Step::Reduce { to }, ground, day(n));
+        advance(&*store, &stop, day(n)).await.unwrap();
+        let case = CaseId::generate();
+        cases.push(case);
+        advance(&*store, &appeal(&stop, case, day(40)), day(40))
+            .await
+            .unwrap();
+    }
+    let read = async || store.get_enrolment(begun.id()).await.unwrap();
+    let least = Entitlement::regular(&read().await, &missed).unwrap();
+    assert_eq!(least.amount().to_string(), "60.00 KES");
+    set(&*store, &missed, &least).await.unwrap();
+
+    // First against the lower amount, then against the other.
+    let mut set_in_next = Vec::new();
+    for (case, owed) in cases.into_iter().rev().zip(["20.00 KES", "30.00 KES"]) {
+        let right = decided(begun.id(), case, day(45), AppealOutcome::Upheld);
+        advance(&*store, &right, day(45)).await.unwrap();
+        let (held, prior) = (read().await, set_so_far(&*store, &begun).await);
+        let arrears = Entitlement::arrears(&held, &missed, &next, &prior).unwrap();
+        assert_eq!(arrears.amount().to_string(), owed);
+        let elsewhere = Entitlement::arrears(&held, &missed, &later, &prior).unwrap();
+        let first = set(&*store, &next, &arrears).await;
+        assert!(first.is_ok(), "what was corrected is not paid: {first:?}");
+        set(&*store, &next, &arrears).await.unwrap();
+        let twice = set(&*store, &later, &elsewhere).await;
+        assert!(
+            matches!(twice, Err(Error::AlreadyExists { .. })),
+            "what is owed was set twice: {twice:?}"
+        );
+        set_in_next.push(arrears);
+        let prior = set_so_far(&*store, &begun).await;
+        assert_eq!(Entitlement::arrears(&held, &missed, &next, &prior), None);
+        // Worked out as if nothing had been set, it is too much.
+        let whole = Entitlement::arrears(&held, &missed, &later, &[]).unwrap();
+        let whole = set(&*store, &later, &whole).await;
+        assert!(matches!(whole, Err(Error::Unfounded { .. })), "{whole:?}");
+    }
+    let mut expected = vec![least];
+    expected.extend(set_in_next);
+    expected.sort_by_key(Entitlement::id);
+    assert_eq!(set_so_far(&*store, &begun).await, expected);
+}
+
+/// An office that takes a stop back owes what was withheld since the day that it
+/// says, without anybody's appeal; of a suspension that was right and is over,
+/// nothing.
+pub async fn a_stop_taken_back_is_owed_arrears(harness: &dyn Harness<dyn ProgrammeStore>) {
+    let store = harness.open().await;
+    let world = World::within(&*store).await;
+    let (missed, next) = (world.cycle(day(20), day(49)), world.cycle(day(50), day(79)));
+    store
+        .set_entitlements(&missed, &[], &stamp(day(20)))
+        .await
+        .unwrap();
+    // Suspended from day 15 on; taken back on day 40.
+    for (from, owed) in [(15, Some("110.00 KES")), (40, None)] {
+        let begun = world.enrol(&*store, day(0), Some("1")).await;
+        let ground = Ground::HumanDecision(human());
+        let stop = world.stop(begun.id(), Step::Suspend, ground, day(1));
+        advance(&*store, &stop, day(1)).await.unwrap();
+        let held = store.get_enrolment(begun.id()).await.unwrap();
+        assert_eq!(Entitlement::regular(&held, &missed), None);
+        assert_eq!(Entitlement::arrears(&held, &missed, &next, &[]), None);
+
+        let (notice, on) = (notice_of(&stop), day(from));
+        let lift = event(begun.id(), Event::Lift { notice, on });
+        advance(&*store, &lift, day(40)).await.unwrap();
+        let held = store.get_enrolment(begun.id()).await.unwrap();
+        let arrears = Entitlement::arrears(&held, &missed, &next, &[]);
+        let amount = arrears.as_ref().map(|due| due.amount().to_string());
+        assert_eq!(amount.as_deref(), owed);
+        for due in arrears.iter().chain(arrears.iter()) {
+            let outcome = set(&*store, &next, due).await;
+            assert!(
+                outcome.is_ok(),
+                "an office's own correction is not paid: {outcome:?}"
+            );
+        }
+        let prior = set_so_far(&*store, &begun).await;
+        assert_eq!(prior, arrears.into_iter().collect::<Vec<_>>());
+        assert_eq!(Entitlement::arrears(&held, &missed, &next, &prior), None);
     }
 }

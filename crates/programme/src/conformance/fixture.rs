@@ -7,11 +7,12 @@ use solidarity_core::{
 };
 
 use crate::{
-    Admission, AdverseAction, AppealOutcome, Benefit, Comparison, Contact, Cycle, Decision,
+    Admission, AdverseAction, AppealOutcome, Benefit, Comparison, Contact, Cycle, Death, Decision,
     DueProcess, Eligibility, Enrolment, Event, EventId, FactDeclaration, FactKind, FactName,
-    FactValue, Facts, Ground, HumanDecision, NewEnrolment, NewEvent, NewNotice, NewProgramme,
-    Notice, Priority, Programme, ProgrammeStore, ProgrammeStoreExt, Quantity, ReasonCode, Result,
-    Rule, Source, Step, TextKey, decide_eligibility,
+    FactValue, Facts, Ground, HumanDecision, MovedOut, NewEnrolment, NewEvent, NewNotice,
+    NewProgramme, Notice, PayeeChange, Priority, Programme, ProgrammeStore, ProgrammeStoreExt,
+    Quantity, ReasonCode, RequestedByPerson, Result, Rule, Source, Step, TextKey,
+    decide_eligibility,
 };
 
 /// The day `n` days after 1 November 2026.
@@ -215,11 +216,16 @@ pub(crate) fn event(enrolment: EnrolmentId, event: Event) -> NewEvent {
     NewEvent::new(EventId::generate(), enrolment, event)
 }
 
+/// The notice that a stop is given by.
+pub(crate) fn notice_of(stop: &NewEvent) -> NoticeId {
+    match &stop.event {
+        Event::Stop(action) => action.notice().id(),
+        _ => panic!("not a stop"),
+    }
+}
+
 pub(crate) fn appeal(stop: &NewEvent, case: CaseId, on: NaiveDate) -> NewEvent {
-    let Event::Stop(action) = &stop.event else {
-        panic!("not a stop");
-    };
-    let against = action.notice().id();
+    let against = notice_of(stop);
     event(stop.enrolment, Event::Appeal { case, against, on })
 }
 
@@ -240,6 +246,33 @@ pub(crate) fn admit(
 ) -> NewEvent {
     let amount = format!("{amount} KES").parse().unwrap();
     event(enrolment, Event::Admit { on, amount, by })
+}
+
+/// Another person collects.
+pub(crate) fn collects(
+    enrolment: EnrolmentId,
+    to: PersonId,
+    on: NaiveDate,
+    by: PayeeChange,
+) -> NewEvent {
+    event(enrolment, Event::ChangePayee { to, on, by })
+}
+
+/// What `person` asked for.
+pub(crate) fn asked(person: PersonId, on: NaiveDate) -> RequestedByPerson {
+    RequestedByPerson::new(person, ActorId::from_uuid(uuid::Uuid::from_u128(8)), on)
+}
+
+/// The grounds that are about `person`.
+pub(crate) fn about(person: PersonId, on: NaiveDate) -> [Ground; 3] {
+    let by = ActorId::from_uuid(uuid::Uuid::from_u128(8));
+    let source = |name| Source::new(&PersonId::derive(&person, name), Version::FIRST);
+    let death = Death::new(person, source("register"), source("clinic"), by).unwrap();
+    [
+        Ground::RequestedByPerson(asked(person, on)),
+        Ground::Death(death),
+        Ground::MovedOut(MovedOut::new(person, source("visit"), by, on)),
+    ]
 }
 
 /// The ground that an ineligible unit's decision gives.

@@ -1,14 +1,16 @@
 use std::slice::from_ref;
 
 use solidarity_core::testing::Harness;
-use solidarity_core::{CaseId, UnitId};
+use solidarity_core::{CaseId, PersonId, ProgrammeId, UnitId};
 
 use super::fixture::{
-    World, advance, appeal, day, decided, event, human, not_met, one, said, stamp,
+    World, about, admit, advance, appeal, day, decided, event, human, not_met, notice_of, one,
+    said, stamp,
 };
 use crate::{
-    AdverseAction, AppealOutcome, DueProcess, Error, Event, Ground, NewEvent, Notice,
-    ProgrammeStore, ProgrammeStoreExt, Status, Step,
+    Admission, AdverseAction, AppealOutcome, DueProcess, Error, Event, Ground, NewEnrolment,
+    NewEvent, Notice, ProgrammeClosed, ProgrammeStore, ProgrammeStoreExt, Status, Step,
+    decide_eligibility,
 };
 
 /// A stop is there from the day that its notice says, and not a day sooner.
@@ -153,8 +155,8 @@ pub async fn an_overtaken_decision_ends_nothing(harness: &dyn Harness<dyn Progra
     let begun = world.begin(&*store, &old, day(0)).await;
     let new = world.decide(unit, day(5), Some("500"));
     one(store.record_decisions(from_ref(&new), &stamp(day(5))).await).unwrap();
-    let by = crate::Admission::Decision(new.id());
-    let admitted = super::fixture::admit(begun.id(), day(5), "110", by);
+    let by = Admission::Decision(new.id());
+    let admitted = admit(begun.id(), day(5), "110", by);
     advance(&*store, &admitted, day(5)).await.unwrap();
     let stop = world.stop(begun.id(), Step::End, not_met(&old), day(6));
     let outcome = advance(&*store, &stop, day(6)).await;
@@ -162,6 +164,77 @@ pub async fn an_overtaken_decision_ends_nothing(harness: &dyn Harness<dyn Progra
         matches!(outcome, Err(Error::Unfounded { .. })),
         "an overtaken decision ended a benefit: {outcome:?}"
     );
+}
+
+/// Who asks, died or moved collects the benefit or belongs to the unit, as the
+/// decision says on which it rests, and a closure is the programme's. Nothing
+/// of strangers ends a benefit.
+pub async fn a_stranger_ends_no_benefit(harness: &dyn Harness<dyn ProgrammeStore>) {
+    let store = harness.open().await;
+    let world = World::within(&*store).await;
+    let (unit, payee) = (UnitId::generate(), PersonId::generate());
+    let [member, joined, stranger] = [(); 3].map(|()| PersonId::generate());
+    let with = |person, n| {
+        let facts = World::facts(unit, day(n), Some("1")).with_member(person);
+        decide_eligibility(&world.programme, &facts)
+    };
+    let first = with(member, 0);
+    one(store
+        .record_decisions(from_ref(&first), &stamp(day(0)))
+        .await)
+    .unwrap();
+    let new = NewEnrolment::of(&first, payee, day(0));
+    one(store.enrol(from_ref(&new), &stamp(day(0))).await).unwrap();
+    let id = new.id();
+    let end = async |ground, on| {
+        let stop = world.stop(id, Step::End, ground, on);
+        advance(&*store, &stop, on).await
+    };
+    let refuse = async |ground, on, words: &str| {
+        let outcome = end(ground, on).await;
+        assert!(
+            matches!(outcome, Err(Error::Unfounded { .. })),
+            "{words} ended a benefit: {outcome:?}"
+        );
+    };
+    let closed = |programme| {
+        let closed = ProgrammeClosed::new(programme, "Act 9").unwrap();
+        Ground::ProgrammeClosed(closed)
+    };
+
+    for ground in about(stranger, day(1)) {
+        refuse(ground, day(1), "a stranger").await;
+    }
+    let [asks, ..] = about(payee, day(9));
+    refuse(asks, day(1), "a wish of a day to come").await;
+    let other = closed(ProgrammeId::generate());
+    refuse(other, day(1), "another programme's closure").await;
+    let held = store.get_enrolment(id).await.unwrap();
+    assert_eq!(held.history(), [], "a refused stop was recorded");
+
+    for person in [payee, member] {
+        for ground in about(person, day(1)) {
+            end(ground, day(1)).await.unwrap();
+        }
+    }
+    end(closed(world.programme.id()), day(1)).await.unwrap();
+
+    // Another now belongs to the unit, and the one from before does not.
+    let second = with(joined, 2);
+    one(store
+        .record_decisions(from_ref(&second), &stamp(day(2)))
+        .await)
+    .unwrap();
+    let by = Admission::Decision(second.id());
+    advance(&*store, &admit(id, day(2), "120", by), day(2))
+        .await
+        .unwrap();
+    for ground in about(member, day(2)) {
+        refuse(ground, day(2), "a former member").await;
+    }
+    for ground in about(joined, day(2)) {
+        end(ground, day(2)).await.unwrap();
+    }
 }
 
 /// What is taken back has no effect from that day on, and is taken back once.
@@ -172,10 +245,7 @@ pub async fn a_stop_is_taken_back(harness: &dyn Harness<dyn ProgrammeStore>) {
     let ground = Ground::HumanDecision(human());
     let stop = world.stop(begun.id(), Step::Suspend, ground, day(0));
     advance(&*store, &stop, day(0)).await.unwrap();
-    let Event::Stop(action) = &stop.event else {
-        panic!("not a stop");
-    };
-    let notice = action.notice().id();
+    let notice = notice_of(&stop);
     let lift = event(
         begun.id(),
         Event::Lift {

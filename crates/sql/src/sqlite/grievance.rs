@@ -187,7 +187,7 @@ impl<'a> Columns<'a> {
             version: count(case.version()),
             state: case.state().as_str(),
             is_open: post.is_some(),
-            untold: case.owes_telling(),
+            untold: case.untold().is_some(),
             role: post.map(|post| post.role().as_str()),
             owner: owner.map(|owner| *owner.actor.as_uuid().as_bytes()),
             waiting_since: case.waiting_since().timestamp_micros(),

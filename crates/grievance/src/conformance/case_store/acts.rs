@@ -9,8 +9,8 @@ use crate::conformance::{
     uphold_appeal,
 };
 use crate::{
-    Act, Answer, Case, CaseStore, Concern, Delivery, Error, OfficeCode, Refusal, Result, Step,
-    Told, clock_state, deadline,
+    Act, Answer, Case, CaseStore, Concern, Delivery, Error, MessageKind, OfficeCode, Refusal,
+    Result, Step, Told, clock_state, deadline,
 };
 
 #[track_caller]
@@ -277,7 +277,10 @@ pub async fn an_answer_waits_until_it_is_read(harness: &dyn Harness<dyn CaseStor
         MessageForm::Text,
         Sharing::Private,
     );
-    let told = |outcome| Act::by_system(Step::Told { outcome });
+    let told = |outcome| {
+        let message = MessageKind::Answered;
+        Act::by_system(Step::Told { message, outcome })
+    };
     let acts = || {
         [
             take("intake", "acknowledge"),

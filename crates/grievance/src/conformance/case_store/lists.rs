@@ -5,9 +5,12 @@ use solidarity_core::testing::Harness;
 use solidarity_core::{CaseId, Channel, Cursor, Language, MessageForm, Page, SafeContact, Sharing};
 
 use crate::conformance::{
-    by, comment, complaint, go, hour, officer, open, receipt, reject, stamp, take,
+    by, comment, complaint, go, hour, officer, open, receipt, reject, stamp, take, try_act,
 };
-use crate::{CaseFilter, CaseStore, Complainant, Error, Ownership, Role, StateName, Step};
+use crate::{
+    Act, CaseFilter, CaseStore, Complainant, Error, MessageKind, Ownership, Refusal, Role,
+    StateName, Step, Told,
+};
 
 async fn ids(store: &dyn CaseStore, filter: &CaseFilter) -> BTreeSet<CaseId> {
     let page = store.list(filter, &Page::largest()).await.unwrap();
@@ -17,15 +20,18 @@ async fn ids(store: &dyn CaseStore, filter: &CaseFilter) -> BTreeSet<CaseId> {
     ids.into_iter().collect()
 }
 
-/// Each filter gives the cases that it asks for, all of them and no other.
-pub async fn lists_hold_what_was_asked_for(harness: &dyn Harness<dyn CaseStore>) {
-    let store = harness.open().await;
-    let contact = SafeContact::new(
+fn contact() -> SafeContact {
+    SafeContact::new(
         Channel::InPerson,
         Language::from_static("fr"),
         MessageForm::Voice,
         Sharing::Private,
-    );
+    )
+}
+
+/// Each filter gives the cases that it asks for, all of them and no other.
+pub async fn lists_hold_what_was_asked_for(harness: &dyn Harness<dyn CaseStore>) {
+    let store = harness.open().await;
     let mut late = complaint();
     late.received_at = hour(-50);
     let fresh = open(&store, complaint()).await.id();
@@ -39,7 +45,7 @@ pub async fn lists_hold_what_was_asked_for(harness: &dyn Harness<dyn CaseStore>)
         },
     );
     go(&store, owned, [take("intake", "acknowledge"), assign]).await;
-    let answered = open(&store, complaint().reached_by(contact)).await.id();
+    let answered = open(&store, complaint().reached_by(contact())).await.id();
     let acts = [take("intake", "acknowledge"), reject("handler")];
     go(&store, answered, acts).await;
 
@@ -75,6 +81,37 @@ pub async fn lists_hold_what_was_asked_for(harness: &dyn Harness<dyn CaseStore>)
     ] {
         let found = ids(&store, &filter).await;
         assert_eq!(found, expected.into_iter().collect(), "{filter:?}");
+    }
+}
+
+/// Whoever is still to be told that their complaint came in, or what was
+/// answered, is listed until they were, also after a crash.
+pub async fn who_is_owed_word_is_listed_until_told(harness: &dyn Harness<dyn CaseStore>) {
+    let mut store = harness.open().await;
+    let id = open(&store, complaint().reached_by(contact())).await.id();
+    for (kind, before) in [
+        (MessageKind::Received, None),
+        (MessageKind::Answered, Some(reject("handler"))),
+    ] {
+        if let Some(answered) = before {
+            go(&store, id, [take("intake", "acknowledge"), answered]).await;
+        }
+        let told = |message, outcome| Act::by_system(Step::Told { message, outcome });
+        let queued = told(kind, Told::Queued);
+        for queue in [None, Some(queued)] {
+            go(&store, id, queue).await;
+            store = harness.reopen(store).await;
+            let case = store.get(id).await.unwrap();
+            assert_eq!(case.untold(), Some(kind));
+            let owed = ids(&store, &CaseFilter::untold()).await;
+            assert!(owed.contains(&id), "nobody would tell that it was {kind:?}");
+        }
+        go(&store, id, [told(kind, Told::Delivered)]).await;
+        let owed = ids(&store, &CaseFilter::untold()).await;
+        assert!(owed.is_empty(), "what was told is owed");
+        let again = try_act(&store, id, told(kind, Told::Delivered), hour(9)).await;
+        let why = again.err().and_then(|error| error.refusal());
+        assert_eq!(why, Some(Refusal::NothingToTell));
     }
 }
 

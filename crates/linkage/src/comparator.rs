@@ -1,0 +1,109 @@
+//! How the values of two records are compared: by levels, from *the same* to
+//! *different*.
+//!
+//! A level is what weights are learned for. What is missing on a side is no
+//! level: it speaks neither for nor against.
+
+use std::fmt;
+
+use crate::FieldKind;
+use crate::dataset::{Column, Dataset};
+
+mod date;
+mod name;
+mod number;
+mod place;
+mod words;
+
+pub use date::DateComparator;
+pub use name::NameComparator;
+pub use number::NumberComparator;
+pub use place::PlaceComparator;
+pub use words::WordsComparator;
+pub(crate) use words::{Alike, Likeness, Memo, frequency};
+
+/// One way in which two values may compare.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Level {
+    /// What it is called in an explanation.
+    pub name: &'static str,
+    /// How often two records of one person are taken to compare so, before
+    /// anything is learned; relative to the other levels.
+    pub prior: f64,
+    /// How much it looks like one person, 0 to 1: from here learning begins.
+    pub alike: f64,
+}
+
+impl Level {
+    /// The level `name`.
+    #[must_use]
+    pub const fn new(name: &'static str, prior: f64, alike: f64) -> Self {
+        Self { name, prior, alike }
+    }
+}
+
+/// Two records of a dataset.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair<'a> {
+    pub(crate) dataset: &'a Dataset,
+    pub(crate) left: usize,
+    pub(crate) right: usize,
+    pub(crate) memo: &'a Memo,
+}
+
+impl<'a> Pair<'a> {
+    /// The words of both in the field of this number, folded.
+    pub fn texts(&self, field: usize) -> (Vec<&'a str>, Vec<&'a str>) {
+        let text = |record| {
+            let words = self
+                .column(field)
+                .map_or(&[][..], |column| column.words(record));
+            words
+                .iter()
+                .map(|word| self.dataset.lexicon.text(*word))
+                .collect()
+        };
+        (text(self.left), text(self.right))
+    }
+
+    fn column(&self, field: usize) -> Option<&'a Column> {
+        self.dataset.columns.get(field)
+    }
+}
+
+/// Compares one field of two records.
+///
+/// A country adds its own: for a number with check digits, for a script, for
+/// an address that follows rules.
+///
+/// # Contract
+///
+/// - The answer is the place of a level in [`levels`](Self::levels), or `None`
+///   if a side says nothing.
+/// - It is the same whichever record comes first, and whatever was compared
+///   before.
+pub trait Comparator: fmt::Debug + Send + Sync {
+    /// The levels, at most 15.
+    fn levels(&self) -> &[Level];
+
+    /// Which of them holds of `pair` in the field of this number.
+    fn compare(&self, pair: Pair<'_>, field: usize) -> Option<usize>;
+}
+
+/// The comparator that a kind of field has unless another is given.
+#[must_use]
+pub fn of_kind(kind: FieldKind) -> Box<dyn Comparator> {
+    match kind {
+        FieldKind::GivenName
+        | FieldKind::FamilyName
+        | FieldKind::ParentName
+        | FieldKind::FullName => Box::new(NameComparator),
+        FieldKind::BirthDate => Box::new(DateComparator),
+        FieldKind::Phone | FieldKind::Identifier => Box::new(NumberComparator::default()),
+        FieldKind::Email => Box::new(NumberComparator::email()),
+        FieldKind::Address => Box::new(WordsComparator),
+        FieldKind::Place | FieldKind::Text => Box::new(PlaceComparator::default()),
+        FieldKind::Sex => Box::new(PlaceComparator::exact()),
+    }
+}

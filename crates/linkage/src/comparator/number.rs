@@ -1,0 +1,77 @@
+use super::{Comparator, Level, Pair};
+use crate::similarity::distance;
+
+/// Compares numbers of telephones and documents, and e-mail addresses: a digit
+/// may be mistyped, and a number that many have says less.
+#[derive(Clone, Copy, Debug)]
+pub struct NumberComparator {
+    levels: &'static [Level],
+    is_email: bool,
+}
+
+const NUMBER: &[Level] = &[
+    Level::new("different", 0.15, 0.0),
+    Level::new("two slips", 0.05, 0.5),
+    Level::new("one slip", 0.1, 0.9),
+    Level::new("the same, as many have it", 0.1, 1.0),
+    Level::new("the same", 0.6, 1.0),
+];
+
+const EMAIL: &[Level] = &[
+    Level::new("different", 0.15, 0.0),
+    Level::new("two slips", 0.1, 0.6),
+    Level::new("one slip", 0.15, 0.9),
+    Level::new("the same, as many have it", 0.1, 1.0),
+    Level::new("the same", 0.4, 1.0),
+    Level::new("the same name at another host", 0.1, 0.8),
+];
+
+/// From how many records on a number is one that many have.
+const MANY: u32 = 7;
+
+impl Default for NumberComparator {
+    fn default() -> Self {
+        Self {
+            levels: NUMBER,
+            is_email: false,
+        }
+    }
+}
+
+impl NumberComparator {
+    /// The same for e-mail addresses.
+    #[must_use]
+    pub const fn email() -> Self {
+        Self {
+            levels: EMAIL,
+            is_email: true,
+        }
+    }
+}
+
+impl Comparator for NumberComparator {
+    fn levels(&self) -> &[Level] {
+        self.levels
+    }
+
+    fn compare(&self, pair: Pair<'_>, field: usize) -> Option<usize> {
+        let column = pair.column(field)?;
+        let one = *column.words(pair.left).first()?;
+        let other = *column.words(pair.right).first()?;
+        let lexicon = &pair.dataset.lexicon;
+        if one == other {
+            return Some(3 + usize::from(lexicon.count(one) < MANY));
+        }
+        let (a, b) = (lexicon.chars(one), lexicon.chars(other));
+        Some(match distance(a, b, 2) {
+            Some(1) => 2,
+            Some(_) if a.len() > 7 => 1,
+            _ if self.is_email && name(lexicon.text(one)) == name(lexicon.text(other)) => 5,
+            _ => 0,
+        })
+    }
+}
+
+fn name(email: &str) -> Option<&str> {
+    email.split('@').next()
+}

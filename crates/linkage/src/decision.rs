@@ -1,0 +1,131 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+
+/// What is to be done with a pair.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a pair to be looked at must never fall under a wildcard"
+)]
+pub enum Class {
+    /// Two people, as far as the error rates allow to say so.
+    Different,
+    /// A person has to look.
+    Possible,
+    /// One person, as far as the error rates allow to say so.
+    Match,
+}
+
+impl Class {
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Different => "different",
+            Self::Possible => "possible",
+            Self::Match => "match",
+        }
+    }
+}
+
+/// The errors that are put up with, each as a share from 0 to 1.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ErrorRates {
+    /// Of the pairs called *match*, how many may be two people.
+    pub false_matches: f64,
+    /// Of the pairs that are one person, how many may be called *different*.
+    pub missed_matches: f64,
+}
+
+impl Default for ErrorRates {
+    fn default() -> Self {
+        Self {
+            false_matches: 0.1,
+            missed_matches: 0.02,
+        }
+    }
+}
+
+/// From which probability on a pair is in which class.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Thresholds {
+    /// From here on it is a match.
+    pub matches: f64,
+    /// From here on it is possible.
+    pub possible: f64,
+}
+
+impl Thresholds {
+    /// The thresholds under which the rates hold, if the probabilities are
+    /// right. A pair that is more likely two people than one is never a match.
+    ///
+    /// `probabilities` are those of the candidates, each with how many pairs
+    /// have it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Option`] for a rate that is not from 0 to 1.
+    pub(crate) fn new(mut probabilities: Vec<(f64, u64)>, rates: ErrorRates) -> Result<Self> {
+        for (option, rate) in [
+            ("false_matches", rates.false_matches),
+            ("missed_matches", rates.missed_matches),
+        ] {
+            if !(0.0..=1.0).contains(&rate) {
+                let rule = "must be from 0 to 1";
+                return Err(Error::Option { option, rule });
+            }
+        }
+        probabilities.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        let weighed = |(probability, pairs): &(f64, u64)| probability * *pairs as f64;
+        let expected: f64 = probabilities.iter().map(weighed).sum();
+        let mut thresholds = Self {
+            matches: 1.0,
+            possible: 0.5,
+        };
+        let (mut pairs, mut found) = (0.0, 0.0);
+        for one in &probabilities {
+            let (probability, count) = *one;
+            pairs += count as f64;
+            let missed_before = expected - found;
+            found += weighed(one);
+            if probability >= 0.5 && pairs - found <= rates.false_matches * pairs {
+                thresholds.matches = probability;
+            }
+            if missed_before > rates.missed_matches * expected {
+                thresholds.possible = thresholds.possible.min(probability);
+            }
+        }
+        thresholds.possible = thresholds.possible.min(thresholds.matches);
+        Ok(thresholds)
+    }
+
+    /// The class of a pair with this probability.
+    #[must_use]
+    pub fn class(&self, probability: f64) -> Class {
+        if probability >= self.matches {
+            Class::Match
+        } else if probability >= self.possible {
+            Class::Possible
+        } else {
+            Class::Different
+        }
+    }
+}
+
+/// A pair, and how likely it is one person.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ScoredPair {
+    /// The record with the lower number.
+    pub left: u32,
+    /// The other one.
+    pub right: u32,
+    /// How likely they are one person, 0 to 1.
+    pub probability: f64,
+    /// What is to be done.
+    pub class: Class,
+}

@@ -1,0 +1,214 @@
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::blocking::neighborhood;
+use crate::dataset::Dataset;
+use crate::decision::{ScoredPair, Thresholds};
+use crate::keys::{Key, keys};
+use crate::{Error, Linkage, Linker, Model, Result};
+
+/// Records that new ones are linked with, one by one.
+///
+/// A new record gets the candidates, probabilities and classes that it would
+/// get if it were linked with all others at once by the same model.
+#[derive(Debug)]
+pub struct Index {
+    linker: Linker,
+    dataset: Dataset,
+    model: Model,
+    thresholds: Thresholds,
+    /// The records under each key, in order.
+    under: FxHashMap<u64, Vec<u32>>,
+}
+
+/// What is saved of an index; the rest follows from it.
+#[derive(Deserialize, Serialize)]
+struct Saved<D, M> {
+    version: u32,
+    dataset: D,
+    model: M,
+    thresholds: Thresholds,
+}
+
+const VERSION: u32 = 1;
+
+impl Index {
+    /// An index of `dataset`, by what `linkage` has learned.
+    #[must_use]
+    pub fn new(linker: Linker, dataset: Dataset, linkage: &Linkage) -> Self {
+        Self::of(linker, dataset, linkage.model.clone(), linkage.thresholds)
+    }
+
+    fn of(linker: Linker, dataset: Dataset, model: Model, thresholds: Thresholds) -> Self {
+        let mut index = Self {
+            linker,
+            dataset,
+            model,
+            thresholds,
+            under: FxHashMap::default(),
+        };
+        let mut of = Vec::new();
+        for record in 0..index.dataset.len() {
+            keys(&index.dataset, record, &mut of);
+            index.hold(record, &of);
+        }
+        index
+    }
+
+    fn hold(&mut self, record: usize, of: &[Key]) {
+        let record = u32::try_from(record).unwrap_or(u32::MAX);
+        for key in of {
+            self.under.entry(key.hash).or_default().push(record);
+        }
+    }
+
+    /// The records.
+    #[must_use]
+    pub const fn dataset(&self) -> &Dataset {
+        &self.dataset
+    }
+
+    /// Who a record with these values may be: every candidate, the likeliest
+    /// first. `right` is the number that the record would have. It is not
+    /// added.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Row`].
+    pub fn find(&mut self, values: &[&str]) -> Result<Vec<ScoredPair>> {
+        let record = self.dataset.push(values)?;
+        let found = self.candidates(record);
+        self.dataset.pop();
+        Ok(found)
+    }
+
+    /// Adds a record, and gives its number.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Row`]. It was not added.
+    pub fn add(&mut self, values: &[&str]) -> Result<usize> {
+        let record = self.dataset.push(values)?;
+        let mut of = Vec::new();
+        keys(&self.dataset, record, &mut of);
+        self.hold(record, &of);
+        Ok(record)
+    }
+
+    fn candidates(&self, record: usize) -> Vec<ScoredPair> {
+        let mut of = Vec::new();
+        keys(&self.dataset, record, &mut of);
+        let new = u32::try_from(record).unwrap_or(u32::MAX);
+        let most = self.linker.options().block_max;
+        let mut found = Vec::new();
+        let mut open: Vec<(Key, &[u32])> = Vec::new();
+        for key in &of {
+            let under = self.under.get(&key.hash).map_or(&[][..], Vec::as_slice);
+            if under.len() < most {
+                found.extend(under);
+            } else {
+                open.push((*key, under));
+            }
+        }
+        for (n, (first, under)) in open.iter().enumerate() {
+            for (m, (second, other)) in open.iter().enumerate().skip(n + 1) {
+                if !first.joins(*second) {
+                    continue;
+                }
+                let both = common(under, other);
+                if both.len() < most {
+                    found.extend(&both);
+                    continue;
+                }
+                let mut sets = vec![both.clone()];
+                for (third, other) in open.iter().skip(m + 1) {
+                    if second.joins(*third) {
+                        sets.push(common(&both, other));
+                    }
+                }
+                for set in sets {
+                    if set.len() < most {
+                        found.extend(&set);
+                    } else {
+                        let near = neighborhood(&self.dataset, set.into_iter().chain([new]));
+                        let of_new = near.into_iter().filter(|(_, right)| *right == new);
+                        found.extend(of_new.map(|(left, _)| left));
+                    }
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        let mut pairs: Vec<ScoredPair> = found
+            .into_iter()
+            .map(|left| self.score(left, new))
+            .collect();
+        pairs.sort_by(|one, other| {
+            other
+                .probability
+                .total_cmp(&one.probability)
+                .then(one.left.cmp(&other.left))
+        });
+        pairs
+    }
+
+    fn score(&self, left: u32, right: u32) -> ScoredPair {
+        let pattern = self
+            .linker
+            .pattern(&self.dataset, left as usize, right as usize);
+        let probability = self.model.probability(pattern);
+        let class = self.thresholds.class(probability);
+        ScoredPair {
+            left,
+            right,
+            probability,
+            class,
+        }
+    }
+
+    /// The index as bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`] if it cannot be written as such.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let saved = Saved {
+            version: VERSION,
+            dataset: &self.dataset,
+            model: &self.model,
+            thresholds: self.thresholds,
+        };
+        serde_json::to_vec(&saved).map_err(|error| Error::Unreadable(error.into()))
+    }
+
+    /// The index that was saved as `bytes`, for a linker with the same
+    /// comparators and options.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreadable`].
+    pub fn from_bytes(linker: Linker, bytes: &[u8]) -> Result<Self> {
+        let saved: Saved<Dataset, Model> =
+            serde_json::from_slice(bytes).map_err(|error| Error::Unreadable(error.into()))?;
+        if saved.version != VERSION {
+            return Err(Error::Unreadable("another version".into()));
+        }
+        let mut dataset = saved.dataset;
+        dataset.check(linker.comparators().len())?;
+        Ok(Self::of(linker, dataset, saved.model, saved.thresholds))
+    }
+}
+
+/// What is in both of two lists in order.
+fn common(one: &[u32], other: &[u32]) -> Vec<u32> {
+    let (short, long) = if one.len() < other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    short
+        .iter()
+        .copied()
+        .filter(|record| long.binary_search(record).is_ok())
+        .collect()
+}

@@ -1,0 +1,47 @@
+use std::fmt;
+
+/// What a linkage is doing.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Words are split, folded and counted.
+    Prepare,
+    /// Pairs that may be one person are found.
+    Block,
+    /// They are compared.
+    Compare,
+    /// The weights are learned from how they compare.
+    Learn,
+    /// Each pair gets its probability.
+    Score,
+}
+
+impl Stage {
+    /// Its name, in a word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Block => "block",
+            Self::Compare => "compare",
+            Self::Learn => "learn",
+            Self::Score => "score",
+        }
+    }
+}
+
+/// Hears how far a linkage is, and may stop it.
+///
+/// Called from several threads.
+pub trait Progress: fmt::Debug + Sync {
+    /// `done` of `all` parts of `stage` are done. `false` stops the linkage,
+    /// which then ends with [`Error::Cancelled`](crate::Error::Cancelled).
+    fn goes_on(&self, stage: Stage, done: u64, all: u64) -> bool;
+}
+
+/// Hears nothing and stops nothing.
+impl Progress for () {
+    fn goes_on(&self, _stage: Stage, _done: u64, _all: u64) -> bool {
+        true
+    }
+}

@@ -1,0 +1,154 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits::FIELDS_MAX;
+use crate::{Error, Result};
+
+/// What a field says of a person, by which it is normalized, blocked and
+/// compared.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FieldKind {
+    /// The person's own name, or the only one.
+    GivenName,
+    /// A name shared with a family, or a second name.
+    FamilyName,
+    /// A father's, mother's or grandfather's name.
+    ParentName,
+    /// All names in one field.
+    FullName,
+    /// Sex or gender, as stated.
+    Sex,
+    /// A date of birth, whole or in part.
+    BirthDate,
+    /// A telephone number.
+    Phone,
+    /// An e-mail address.
+    Email,
+    /// A number that belongs to one person.
+    Identifier,
+    /// Part of an address.
+    Address,
+    /// A place: village, district, postcode.
+    Place,
+    /// Anything else that is said in few words: an occupation, a house number.
+    Text,
+}
+
+impl FieldKind {
+    /// Whether the field holds (part of) a name.
+    #[must_use]
+    pub const fn is_name(self) -> bool {
+        matches!(
+            self,
+            Self::GivenName | Self::FamilyName | Self::ParentName | Self::FullName
+        )
+    }
+
+    /// Whether it is a person's own: people of one household differ in it as
+    /// strangers do.
+    #[must_use]
+    pub const fn is_personal(self) -> bool {
+        matches!(
+            self,
+            Self::GivenName
+                | Self::FullName
+                | Self::Sex
+                | Self::BirthDate
+                | Self::Email
+                | Self::Identifier
+        )
+    }
+}
+
+/// A field of the records.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Field {
+    /// What it is called.
+    pub name: String,
+    /// What it says.
+    pub kind: FieldKind,
+}
+
+impl Field {
+    /// The field `name`, which says `kind`.
+    pub fn new(name: impl Into<String>, kind: FieldKind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// The fields of the records, in the order of their values.
+///
+/// ```
+/// use solidarity_linkage::{Field, FieldKind, Schema};
+///
+/// let schema = Schema::new([
+///     Field::new("name", FieldKind::FullName),
+///     Field::new("born", FieldKind::BirthDate),
+/// ])?;
+/// assert_eq!(schema.fields().len(), 2);
+/// # Ok::<(), solidarity_linkage::Error>(())
+/// ```
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "Vec<Field>", into = "Vec<Field>")]
+pub struct Schema {
+    fields: Vec<Field>,
+}
+
+impl Schema {
+    /// A schema of `fields`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Schema`] for none, or more than
+    /// [`FIELDS_MAX`], or if none
+    /// of them could tell two people apart.
+    pub fn new(fields: impl IntoIterator<Item = Field>) -> Result<Self> {
+        let fields: Vec<Field> = fields.into_iter().collect();
+        let rule = if fields.is_empty() {
+            "must have a field"
+        } else if fields.len() > FIELDS_MAX {
+            "must have at most 32 fields"
+        } else if !fields
+            .iter()
+            .any(|field| field.kind.is_name() || field.kind.is_personal())
+        {
+            "must have a name, a date of birth or an identifier"
+        } else {
+            return Ok(Self { fields });
+        };
+        Err(Error::Schema { rule })
+    }
+
+    /// The fields.
+    #[must_use]
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+}
+
+impl TryFrom<Vec<Field>> for Schema {
+    type Error = Error;
+
+    fn try_from(fields: Vec<Field>) -> Result<Self> {
+        Self::new(fields)
+    }
+}
+
+impl From<Schema> for Vec<Field> {
+    fn from(schema: Schema) -> Self {
+        schema.fields
+    }
+}

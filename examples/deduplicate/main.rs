@@ -1,0 +1,85 @@
+//! Finds the records of a file that are the same person's: which pairs, how
+//! likely, and why. Columns are recognized by name and content, or named by a
+//! map; with the truth beside, it says how right it is.
+//!
+//! `cargo run --release --example deduplicate -- --input people.csv --out pairs.csv`
+
+mod args;
+mod measure;
+mod output;
+mod people;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser;
+use solidarity_linkage::{Linker, Options, evaluate};
+
+use crate::args::Args;
+use crate::measure::Stages;
+use crate::output::{Report, explain, write_clusters, write_pairs};
+use crate::people::People;
+
+type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.threads.unwrap_or(0))
+        .build()
+        .map_err(Into::into)
+        .and_then(|pool| pool.install(|| run(&args)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<()> {
+    let stages = Stages::new();
+    let people = stages.during("read", || People::read(&args.input, args.map.as_deref()))?;
+    for rejected in &people.rejected {
+        eprintln!("{rejected}");
+    }
+    let rejected = people.rejected.len();
+    let fields: Vec<String> = people
+        .schema
+        .fields()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let options = Options::default().with_block_max(args.block_max);
+    let linker = Linker::new(&people.schema, options)?;
+    let ids = people.ids;
+    let dataset = stages.during("prepare", || people.builder.build(&stages))?;
+    let linkage = stages.during("link", || linker.link(&dataset, &stages))?;
+    stages.during("write", || write_pairs(&args.out, &ids, &linkage.pairs))?;
+
+    let mut report = Report::new(&linkage, ids.len(), rejected, fields);
+    let wanted = args.clusters.is_some() || args.truth.is_some();
+    let clusters = stages.during("cluster", || match wanted {
+        true => linker.clusters(&dataset, &linkage),
+        false => Vec::new(),
+    });
+    if let Some(path) = &args.clusters {
+        write_clusters(path, &ids, &clusters)?;
+        report.clusters = Some(clusters.len());
+    }
+    if let Some(path) = &args.truth {
+        let truth = people::truth(path, &ids)?;
+        report.measure(
+            &linkage.pairs,
+            &clusters,
+            &truth,
+            evaluate(&linkage.pairs, &truth),
+        );
+    }
+    if let Some(pair) = &args.explain {
+        explain(&linker, &dataset, &linkage, &ids, pair)?;
+    }
+    stages.finish();
+    report.tell(&stages, args.json)
+}
