@@ -17,7 +17,7 @@ use crate::{Error, Progress, Result, Schema, Stage, cluster};
 const CHUNK: usize = 32_768;
 
 /// How many pairs are drawn at random, to see how strangers compare.
-const RANDOM_PAIRS: usize = 300_000;
+const RANDOM_PAIRS: usize = 100_000;
 
 /// How a linkage goes about it. The defaults are the same for all data.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +49,9 @@ impl Options {
         self
     }
 }
+
+/// How many of the pairs are learned from.
+const LEARN_PAIRS: usize = 250_000;
 
 /// Links records: finds the pairs, compares them, learns what agreement is
 /// worth, and says how likely each pair is one person.
@@ -361,8 +364,22 @@ struct Compared {
 }
 
 impl Compared {
+    /// How often each pattern is found among the pairs, or, of very many pairs,
+    /// among every n-th.
     fn tallies(&self) -> Vec<Tally> {
+        let every = self.codes.len().div_ceil(LEARN_PAIRS).max(1);
         let mut tallies = self.patterns.clone();
+        if every > 1 {
+            for (_, count) in &mut tallies {
+                *count = 0;
+            }
+            for code in self.codes.iter().step_by(every) {
+                if let Some((_, count)) = tallies.get_mut(*code as usize) {
+                    *count += 1;
+                }
+            }
+            tallies.retain(|(_, count)| *count > 0);
+        }
         tallies.par_sort_unstable();
         tallies
     }

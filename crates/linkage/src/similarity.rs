@@ -14,7 +14,8 @@
 /// ```
 #[must_use]
 pub fn jaro_winkler(one: &[char], other: &[char]) -> f64 {
-    let (one, other) = (first(one), first(other));
+    // In one order, so that it does not matter which comes first.
+    let (one, other) = (first(one.min(other)), first(one.max(other)));
     let window = (one.len().max(other.len()) / 2).saturating_sub(1);
     let mut taken = 0_u64;
     let mut matched = [' '; LETTERS];
@@ -68,27 +69,50 @@ fn first(word: &[char]) -> &[char] {
 /// ```
 #[must_use]
 pub fn distance(one: &[char], other: &[char], most: usize) -> Option<usize> {
-    let (one, other) = (first(one), first(other));
+    let (mut one, mut other) = (first(one), first(other));
+    while let ([a, rest @ ..], [b, more @ ..]) = (one, other)
+        && a == b
+    {
+        (one, other) = (rest, more);
+    }
+    while let ([rest @ .., a], [more @ .., b]) = (one, other)
+        && a == b
+    {
+        (one, other) = (rest, more);
+    }
     if one.len().abs_diff(other.len()) > most {
         return None;
     }
-    let mut rows = [[0_u8; LETTERS + 1]; 3];
+    if one.is_empty() || other.is_empty() {
+        return Some(one.len().max(other.len()));
+    }
+    // Cells farther than `most` from the diagonal cost more than `most`.
+    let far = u8::try_from(most).unwrap_or(u8::MAX - 1).saturating_add(1);
+    let mut rows = [[far; LETTERS + 1]; 3];
     let [before, above, row] = &mut rows;
     let (mut before, mut above, mut row) = (before, above, row);
-    for (cell, j) in above.iter_mut().zip(0..) {
+    for (cell, j) in above.iter_mut().zip(0..far) {
         *cell = j;
     }
-    let at = |row: &[u8; LETTERS + 1], j: usize| row.get(j).copied().unwrap_or(u8::MAX);
-    let most = u8::try_from(most).unwrap_or(u8::MAX);
-    for ((i, letter), number) in one.iter().enumerate().zip(1_u8..) {
-        let mut left = number;
-        if let Some(cell) = row.first_mut() {
+    let at = |row: &[u8; LETTERS + 1], j: usize| row.get(j).copied().unwrap_or(far);
+    for (i, letter) in one.iter().enumerate() {
+        let from = i.saturating_sub(most);
+        let mut left = match u8::try_from(i + 1) {
+            Ok(number) if from == 0 => number.min(far),
+            _ => far,
+        };
+        if let Some(cell) = row.get_mut(from) {
             *cell = left;
         }
         let mut least = left;
-        for (j, against) in other.iter().enumerate() {
+        let near = other
+            .iter()
+            .enumerate()
+            .skip(from)
+            .take(i + most + 1 - from);
+        for (j, against) in near {
             let replaced = at(above, j) + u8::from(letter != against);
-            let mut cost = replaced.min(at(above, j + 1) + 1).min(left + 1);
+            let mut cost = replaced.min(at(above, j + 1) + 1).min(left + 1).min(far);
             let changed_over = i > 0
                 && j > 0
                 && one.get(i - 1) == Some(against)
@@ -102,12 +126,60 @@ pub fn distance(one: &[char], other: &[char], most: usize) -> Option<usize> {
             left = cost;
             least = least.min(cost);
         }
-        if least > most {
+        // The next row looks one farther.
+        if let Some(cell) = row.get_mut(i + most + 2) {
+            *cell = far;
+        }
+        if least >= far && at(above, i) >= far {
             return None;
         }
         (before, above, row) = (above, row, before);
     }
-    Some(at(above, other.len()))
-        .filter(|distance| *distance <= most)
-        .map(usize::from)
+    let apart = usize::from(at(above, other.len()));
+    (apart <= most).then_some(apart)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The whole table, as the definition has it.
+    fn plain(one: &[char], other: &[char]) -> usize {
+        let mut d = vec![vec![0; other.len() + 1]; one.len() + 1];
+        for i in 0..=one.len() {
+            for j in 0..=other.len() {
+                d[i][j] = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let replaced = d[i - 1][j - 1] + usize::from(one[i - 1] != other[j - 1]);
+                    let mut least = replaced.min(d[i - 1][j] + 1).min(d[i][j - 1] + 1);
+                    if i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] {
+                        least = least.min(d[i - 2][j - 2] + 1);
+                    }
+                    least
+                };
+            }
+        }
+        d[one.len()][other.len()]
+    }
+
+    proptest! {
+        #[test]
+        fn distance_is_that_of_the_whole_table(one in "[abc]{0,9}", other in "[abc]{0,9}", most in 0_usize..5) {
+            let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+            let expected = Some(plain(&one, &other)).filter(|apart| *apart <= most);
+            prop_assert_eq!(distance(&one, &other, most), expected);
+            prop_assert_eq!(distance(&other, &one, most), expected);
+        }
+
+        #[test]
+        fn likeness_is_symmetric_and_from_zero_to_one(one in "\\PC{0,80}", other in "\\PC{0,80}") {
+            let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+            let alike = jaro_winkler(&one, &other);
+            prop_assert!((0.0..=1.0).contains(&alike));
+            prop_assert_eq!(alike, jaro_winkler(&other, &one));
+        }
+    }
 }
