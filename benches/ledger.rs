@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 const ACCOUNTS: u64 = 10_000;
 const LEDGER: LedgerNumber = LedgerNumber::new(404);
-const SCHEMA: &str = include_str!("../crates/sql/migrations/V30__ledger.sql");
+const SCHEMA: &str = include_str!("../crates/sql/migrations/V4__ledger.sql");
 
 /// Batches without end: ids ascend, accounts are drawn.
 struct Load {

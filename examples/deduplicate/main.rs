@@ -4,6 +4,8 @@
 //!
 //! `cargo run --release --example deduplicate -- --input people.csv --out pairs.csv`
 
+#![expect(clippy::float_arithmetic, reason = "shares and seconds are measured")]
+
 mod args;
 mod measure;
 mod output;

@@ -286,15 +286,14 @@ pub(crate) fn neighborhood(
 
 fn order(dataset: &Dataset, record: u32) -> (u32, u64) {
     let (mut date, mut name) = (0, 0);
-    for (_, field, column) in dataset.fields() {
-        let born = column.date(record as usize);
-        if born.is_some() {
-            date =
-                u32::from(born.year) * 10_000 + u32::from(born.month) * 100 + u32::from(born.day);
+    let row = dataset.row(record as usize);
+    for (n, field) in dataset.schema().fields().iter().enumerate() {
+        if field.kind == crate::FieldKind::BirthDate {
+            date = row.date(n).pack();
         }
         if field.kind.is_name() && name == 0 {
-            let first = column.words(record as usize).first();
-            name = first.map_or(0, |word| dataset.lexicon.sound(*word).0);
+            let first = row.words(n).first();
+            name = first.map_or(0, |word| dataset.lexicon.facts(*word).sound);
         }
     }
     (date, name)

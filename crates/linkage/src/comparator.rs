@@ -7,7 +7,8 @@
 use std::fmt;
 
 use crate::FieldKind;
-use crate::dataset::{Column, Dataset};
+use crate::dataset::{Dataset, Row};
+use crate::lexicon::Word;
 
 mod date;
 mod name;
@@ -47,28 +48,26 @@ impl Level {
 #[derive(Clone, Copy, Debug)]
 pub struct Pair<'a> {
     pub(crate) dataset: &'a Dataset,
-    pub(crate) left: usize,
-    pub(crate) right: usize,
+    pub(crate) left: Row<'a>,
+    pub(crate) right: Row<'a>,
     pub(crate) memo: &'a Memo,
 }
 
 impl<'a> Pair<'a> {
     /// The words of both in the field of this number, folded.
+    #[must_use]
     pub fn texts(&self, field: usize) -> (Vec<&'a str>, Vec<&'a str>) {
-        let text = |record| {
-            let words = self
-                .column(field)
-                .map_or(&[][..], |column| column.words(record));
-            words
-                .iter()
-                .map(|word| self.dataset.lexicon.text(*word))
-                .collect()
+        let text = |row: Row<'a>| {
+            let words = row.words(field).iter();
+            words.map(|word| self.dataset.lexicon.text(*word)).collect()
         };
         (text(self.left), text(self.right))
     }
 
-    fn column(&self, field: usize) -> Option<&'a Column> {
-        self.dataset.columns.get(field)
+    /// The words of both, if both have any.
+    pub(crate) fn words(&self, field: usize) -> Option<(&'a [Word], &'a [Word])> {
+        let (one, other) = (self.left.words(field), self.right.words(field));
+        (!one.is_empty() && !other.is_empty()).then_some((one, other))
     }
 }
 

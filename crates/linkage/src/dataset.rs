@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::lexicon::{Lexicon, Word};
 use crate::limits::{RECORDS_MAX, VALUE_MAX_BYTES};
 use crate::normalize::{self, PartialDate};
-use crate::{Error, Field, FieldKind, Progress, Result, Schema, Stage};
+use crate::{Error, FieldKind, Progress, Result, Schema, Stage};
 
 /// How many rows are prepared together.
 const CHUNK: usize = 8_192;
@@ -16,97 +16,111 @@ const CHUNK: usize = 8_192;
 pub struct Dataset {
     pub(crate) schema: Schema,
     pub(crate) lexicon: Lexicon,
-    pub(crate) columns: Vec<Column>,
+    rows: Rows,
     pub(crate) length: usize,
 }
 
-/// One field of all records.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) enum Column {
-    /// The words of record `n` are those from `ends[n - 1]` to `ends[n]`.
-    Words {
-        ends: Vec<u32>,
-        words: Vec<Word>,
-    },
-    Dates(Vec<PartialDate>),
+/// The values of all records, each record's together: where each field ends,
+/// a byte a field, and then the words of one field after the other. A date is
+/// kept as if it were a word.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub(crate) struct Rows {
+    /// Where each record begins, and the end of the last.
+    starts: Vec<u32>,
+    cells: Vec<Word>,
 }
 
-impl Column {
-    fn of(kind: FieldKind) -> Self {
-        match kind {
-            FieldKind::BirthDate => Self::Dates(Vec::new()),
-            _ => Self::Words {
-                ends: Vec::new(),
-                words: Vec::new(),
-            },
+/// The values of one record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row<'a> {
+    head: &'a [u32],
+    words: &'a [Word],
+}
+
+impl<'a> Row<'a> {
+    pub(crate) fn words(self, field: usize) -> &'a [Word] {
+        let from = field.checked_sub(1).map_or(0, |before| self.end(before));
+        self.words.get(from..self.end(field)).unwrap_or(&[])
+    }
+
+    pub(crate) fn date(self, field: usize) -> PartialDate {
+        let packed = self.words(field).first().copied();
+        packed.map_or_else(PartialDate::default, PartialDate::unpack)
+    }
+
+    fn end(self, field: usize) -> usize {
+        let four = self.head.get(field / 4).copied().unwrap_or(0);
+        let byte = four.to_le_bytes().get(field % 4).copied();
+        usize::from(byte.unwrap_or(0))
+    }
+}
+
+impl Rows {
+    fn row(&self, record: usize, fields: usize) -> Row<'_> {
+        let at = |n: usize| self.starts.get(n).copied().unwrap_or(0) as usize;
+        let cells = self.cells.get(at(record)..at(record + 1)).unwrap_or(&[]);
+        let (head, words) = cells
+            .split_at_checked(head_cells(fields))
+            .unwrap_or((&[], &[]));
+        Row { head, words }
+    }
+
+    fn push(&mut self, fields: &[Vec<Word>]) {
+        if self.starts.is_empty() {
+            self.starts.push(0);
         }
-    }
-
-    pub(crate) fn words(&self, record: usize) -> &[Word] {
-        let Self::Words { ends, words } = self else {
-            return &[];
-        };
-        let from = record.checked_sub(1).and_then(|before| ends.get(before));
-        let from = from.copied().unwrap_or(0) as usize;
-        let to = ends.get(record).copied().unwrap_or(0) as usize;
-        words.get(from..to).unwrap_or(&[])
-    }
-
-    pub(crate) fn date(&self, record: usize) -> PartialDate {
-        match self {
-            Self::Dates(dates) => dates.get(record).copied().unwrap_or_default(),
-            Self::Words { .. } => PartialDate::default(),
-        }
-    }
-
-    fn push(&mut self, value: Prepared) {
-        match (self, value) {
-            (Self::Dates(dates), Prepared::Date(date)) => dates.push(date),
-            (Self::Words { ends, words }, Prepared::Words(new)) => {
-                words.extend(new);
-                ends.push(u32::try_from(words.len()).unwrap_or(u32::MAX));
+        let head = self.cells.len();
+        self.cells.resize(head + head_cells(fields.len()), 0);
+        let mut end = 0_u8;
+        for (n, words) in fields.iter().enumerate() {
+            // A field of a record that is full by then is left out.
+            let room = usize::from(u8::MAX - end).min(words.len());
+            self.cells.extend(words.iter().take(room));
+            end = end.saturating_add(u8::try_from(room).unwrap_or(u8::MAX));
+            if let Some(four) = self.cells.get_mut(head + n / 4) {
+                *four |= u32::from(end) << (8 * (n % 4));
             }
-            // A column is made for the kind of its field.
-            (Self::Dates(dates), Prepared::Words(_)) => dates.push(PartialDate::default()),
-            (Self::Words { ends, words }, Prepared::Date(_)) => {
-                ends.push(u32::try_from(words.len()).unwrap_or(u32::MAX));
-            }
         }
+        self.starts
+            .push(u32::try_from(self.cells.len()).unwrap_or(u32::MAX));
     }
 
-    fn append(&mut self, other: &Self, numbers: &[Word]) {
-        match (self, other) {
-            (Self::Dates(dates), Self::Dates(more)) => dates.extend(more),
-            (
-                Self::Words { ends, words },
-                Self::Words {
-                    ends: more,
-                    words: new,
-                },
-            ) => {
-                let offset = u32::try_from(words.len()).unwrap_or(u32::MAX);
-                ends.extend(more.iter().map(|end| end.saturating_add(offset)));
-                let known = |word: &Word| numbers.get(*word as usize).copied();
-                words.extend(new.iter().map(|word| known(word).unwrap_or(Word::MAX)));
-            }
-            _ => {}
+    /// Adds all rows of `other`, whose words have other `numbers`; the fields
+    /// in `dates` have none.
+    fn append(&mut self, other: &Self, dates: &[bool], numbers: &[Word]) {
+        if self.starts.is_empty() {
+            self.starts.push(0);
         }
+        let offset = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
+        for record in 0..other.starts.len().saturating_sub(1) {
+            let row = other.row(record, dates.len());
+            self.cells.extend(row.head);
+            for (field, is_date) in dates.iter().enumerate() {
+                let known = |word: &Word| numbers.get(*word as usize).copied().unwrap_or(Word::MAX);
+                let words = row.words(field).iter();
+                match is_date {
+                    true => self.cells.extend(words),
+                    false => self.cells.extend(words.map(known)),
+                }
+            }
+        }
+        let ends = other
+            .starts
+            .iter()
+            .skip(1)
+            .map(|end| end.saturating_add(offset));
+        self.starts.extend(ends);
     }
 
     fn pop(&mut self) {
-        match self {
-            Self::Dates(dates) => drop(dates.pop()),
-            Self::Words { ends, words } => {
-                ends.pop();
-                words.truncate(ends.last().copied().unwrap_or(0) as usize);
-            }
-        }
+        self.starts.pop();
+        self.cells
+            .truncate(self.starts.last().copied().unwrap_or(0) as usize);
     }
 }
 
-enum Prepared {
-    Words(Vec<Word>),
-    Date(PartialDate),
+const fn head_cells(fields: usize) -> usize {
+    fields.div_ceil(4)
 }
 
 impl Dataset {
@@ -128,29 +142,33 @@ impl Dataset {
         self.length == 0
     }
 
-    pub(crate) fn fields(&self) -> impl Iterator<Item = (usize, &Field, &Column)> {
-        let fields = self.schema.fields().iter().zip(&self.columns);
-        fields
-            .enumerate()
-            .map(|(n, (field, column))| (n, field, column))
+    pub(crate) fn row(&self, record: usize) -> Row<'_> {
+        self.rows.row(record, self.schema.fields().len())
     }
 
     /// Makes a dataset that was read whole, or says that it is none.
     pub(crate) fn check(&mut self, fields: usize) -> Result<()> {
-        let known = self.lexicon.iter().count();
-        let is_whole = |column: &Column| match column {
-            Column::Dates(dates) => dates.len() == self.length,
-            Column::Words { ends, words } => {
-                let last = ends.last().copied().unwrap_or(0) as usize;
-                ends.len() == self.length
-                    && last == words.len()
-                    && ends.is_sorted()
-                    && words.iter().all(|word| (*word as usize) < known)
+        let refused = || Error::Unreadable("it is not whole".into());
+        let (known, width) = (self.lexicon.len(), self.schema.fields().len());
+        let Rows { starts, cells } = &self.rows;
+        let begins = starts.first().is_none_or(|first| *first == 0);
+        let ends = starts.last().copied().unwrap_or(0) as usize == cells.len();
+        let counted = starts.len() == self.length + usize::from(!starts.is_empty());
+        if width != fields || !begins || !ends || !counted || !starts.is_sorted() {
+            return Err(refused());
+        }
+        for record in 0..self.length {
+            let row = self.row(record);
+            let whole = row.head.len() == head_cells(width)
+                && (0..width).map(|field| row.end(field)).is_sorted()
+                && row.end(width - 1) == row.words.len();
+            let fields = self.schema.fields().iter().enumerate();
+            let known = fields
+                .filter(|(_, field)| field.kind != FieldKind::BirthDate)
+                .all(|(field, _)| row.words(field).iter().all(|word| (*word as usize) < known));
+            if !whole || !known {
+                return Err(refused());
             }
-        };
-        let width = self.schema.fields().len();
-        if width != fields || self.columns.len() != width || !self.columns.iter().all(is_whole) {
-            return Err(Error::Unreadable("it is not whole".into()));
         }
         self.lexicon.index();
         Ok(())
@@ -161,9 +179,10 @@ impl Dataset {
         check_row(&self.schema, values)?;
         let lexicon = &mut self.lexicon;
         let fields = self.schema.fields().iter().zip(values);
-        for ((field, value), column) in fields.zip(&mut self.columns) {
-            column.push(prepare(field.kind, value, &mut |word| lexicon.add(word, 1)));
-        }
+        let words: Vec<Vec<Word>> = fields
+            .map(|(field, value)| prepare(field.kind, value, &mut |word| lexicon.add(word, 1)))
+            .collect();
+        self.rows.push(&words);
         self.length += 1;
         Ok(self.length - 1)
     }
@@ -173,12 +192,15 @@ impl Dataset {
         let Some(last) = self.length.checked_sub(1) else {
             return;
         };
-        for column in &mut self.columns {
-            for word in column.words(last).to_vec() {
-                self.lexicon.forget(word);
+        let row = self.rows.row(last, self.schema.fields().len());
+        for (n, field) in self.schema.fields().iter().enumerate() {
+            if field.kind != FieldKind::BirthDate {
+                for word in row.words(n) {
+                    self.lexicon.forget(*word);
+                }
             }
-            column.pop();
         }
+        self.rows.pop();
         self.length = last;
     }
 }
@@ -266,66 +288,49 @@ impl DatasetBuilder {
                 Ok(self.part(rows, width))
             })
             .collect::<Result<_>>()?;
-        let mut dataset = Dataset {
-            lexicon: Lexicon::default(),
-            columns: self.columns(),
-            length: self.rows,
-            schema: self.schema,
-        };
+        let kinds = self.schema.fields().iter().map(|field| field.kind);
+        let dates: Vec<bool> = kinds.map(|kind| kind == FieldKind::BirthDate).collect();
+        let (mut lexicon, mut rows) = (Lexicon::default(), Rows::default());
         for part in parts {
-            let lexicon = &mut dataset.lexicon;
-            let numbers: Vec<Word> = part
-                .words
-                .iter()
+            let words = part.words.iter();
+            let numbers: Vec<Word> = words
                 .map(|(word, times)| lexicon.add(word, *times))
                 .collect();
-            for (column, more) in dataset.columns.iter_mut().zip(&part.columns) {
-                column.append(more, &numbers);
-            }
+            rows.append(&part.rows, &dates, &numbers);
         }
-        Ok(dataset)
-    }
-
-    fn columns(&self) -> Vec<Column> {
-        let kinds = self.schema.fields().iter().map(|field| field.kind);
-        kinds.map(Column::of).collect()
+        Ok(Dataset {
+            lexicon,
+            rows,
+            length: self.rows,
+            schema: self.schema,
+        })
     }
 
     fn part(&self, rows: std::ops::Range<usize>, width: usize) -> Part {
-        let mut part = Part {
-            words: Vec::new(),
-            columns: self.columns(),
-        };
+        let mut part = Part::default();
         let mut numbers: FxHashMap<String, Word> = FxHashMap::default();
         for row in rows {
-            for (n, (field, column)) in self
-                .schema
-                .fields()
-                .iter()
-                .zip(&mut part.columns)
-                .enumerate()
-            {
-                let words = &mut part.words;
-                column.push(prepare(
-                    field.kind,
-                    self.value(row * width + n),
-                    &mut |word| {
-                        let number = match numbers.get(word) {
-                            Some(number) => *number,
-                            None => {
-                                let number = Word::try_from(words.len()).unwrap_or(Word::MAX);
-                                numbers.insert(word.to_owned(), number);
-                                words.push((word.to_owned(), 0));
-                                number
-                            }
-                        };
-                        if let Some((_, times)) = words.get_mut(number as usize) {
-                            *times += 1;
-                        }
+            let words = &mut part.words;
+            let mut number = |word: &str| {
+                let number = match numbers.get(word) {
+                    Some(number) => *number,
+                    None => {
+                        let number = Word::try_from(words.len()).unwrap_or(Word::MAX);
+                        numbers.insert(word.to_owned(), number);
+                        words.push((word.to_owned(), 0));
                         number
-                    },
-                ));
-            }
+                    }
+                };
+                if let Some((_, times)) = words.get_mut(number as usize) {
+                    *times += 1;
+                }
+                number
+            };
+            let fields = self.schema.fields().iter().enumerate();
+            let values: Vec<Vec<Word>> = fields
+                .map(|(n, field)| prepare(field.kind, self.value(row * width + n), &mut number))
+                .collect();
+            part.rows.push(&values);
         }
         part
     }
@@ -341,9 +346,10 @@ impl DatasetBuilder {
 }
 
 /// Some of the records, with words numbered among themselves.
+#[derive(Default)]
 struct Part {
     words: Vec<(String, u32)>,
-    columns: Vec<Column>,
+    rows: Rows,
 }
 
 fn row(rule: &'static str) -> Error {
@@ -373,24 +379,26 @@ fn check_row(schema: &Schema, values: &[&str]) -> Result<()> {
 
 /// What is kept of a value, its words numbered by `number`. A word of one kind
 /// is never taken for one of another: each kind has a mark of its own.
-fn prepare(kind: FieldKind, value: &str, number: &mut dyn FnMut(&str) -> Word) -> Prepared {
+fn prepare(kind: FieldKind, value: &str, number: &mut dyn FnMut(&str) -> Word) -> Vec<Word> {
+    if value.trim().is_empty() {
+        return Vec::new();
+    }
     let mut marked = |mark: char, text: Option<String>| {
         let word = text.map(|text| number(&format!("{mark}{text}")));
-        Prepared::Words(word.into_iter().collect())
+        word.into_iter().collect()
     };
     match kind {
-        _ if value.trim().is_empty() => match kind {
-            FieldKind::BirthDate => Prepared::Date(PartialDate::default()),
-            _ => Prepared::Words(Vec::new()),
-        },
-        FieldKind::BirthDate => Prepared::Date(PartialDate::parse(value).unwrap_or_default()),
+        FieldKind::BirthDate => PartialDate::parse(value)
+            .map(PartialDate::pack)
+            .into_iter()
+            .collect(),
         FieldKind::Phone => marked('#', normalize::phone(value)),
         FieldKind::Identifier => marked('@', normalize::identifier(value)),
         FieldKind::Email => marked('&', normalize::email(value)),
-        FieldKind::Sex => marked(
-            '%',
-            normalize::words(value).concat().get(..1).map(str::to_owned),
-        ),
+        FieldKind::Sex => {
+            let first = normalize::words(value).concat().chars().next();
+            marked('%', first.map(String::from))
+        }
         FieldKind::Place => marked('~', joined(value)),
         FieldKind::Text => marked('=', joined(value)),
         FieldKind::GivenName
@@ -399,7 +407,7 @@ fn prepare(kind: FieldKind, value: &str, number: &mut dyn FnMut(&str) -> Word) -
         | FieldKind::FullName
         | FieldKind::Address => {
             let words = normalize::words(value);
-            Prepared::Words(words.iter().map(|word| number(word)).collect())
+            words.iter().map(|word| number(word)).collect()
         }
     }
 }

@@ -83,17 +83,10 @@ impl Explanation {
 /// The binary logarithm of the odds that these logarithms stand for.
 fn weight(logs: [f64; SORTS]) -> f64 {
     let most = logs.into_iter().fold(f64::NEG_INFINITY, f64::max);
-    let (mut one, mut two) = (0.0, 0.0);
-    for (sort, log) in logs.into_iter().enumerate() {
-        let share = (log - most).exp();
-        if sort == MATCH {
-            one = share
-        } else {
-            two += share
-        }
-    }
-    let (one, two): (f64, f64) = (one, two);
-    one.max(f64::MIN_POSITIVE).log2() - two.max(f64::MIN_POSITIVE).log2()
+    let share = |log: f64| (log - most).exp().max(f64::MIN_POSITIVE);
+    let two: f64 = logs.into_iter().skip(MATCH + 1).map(share).sum();
+    let one = logs.get(MATCH).copied().map_or(0.0, share);
+    one.log2() - two.log2()
 }
 
 impl fmt::Display for Explanation {

@@ -1,5 +1,5 @@
 use crate::FieldKind;
-use crate::dataset::{Column, Dataset};
+use crate::dataset::{Dataset, Row};
 use crate::lexicon::{hash, mix};
 
 /// The most keys of one record.
@@ -42,23 +42,17 @@ impl Key {
 /// The keys of `record`, sorted, each once.
 pub(crate) fn keys(dataset: &Dataset, record: usize, keys: &mut Vec<Key>) {
     keys.clear();
-    for (n, field, column) in dataset.fields() {
-        of_field(dataset, n as u64, field.kind, column, record, keys);
+    let row = dataset.row(record);
+    for (n, field) in dataset.schema().fields().iter().enumerate() {
+        of_field(dataset, n, field.kind, row, keys);
     }
     keys.sort_unstable();
     keys.dedup();
     keys.truncate(KEYS_MAX);
 }
 
-fn of_field(
-    dataset: &Dataset,
-    field: u64,
-    kind: FieldKind,
-    column: &Column,
-    record: usize,
-    keys: &mut Vec<Key>,
-) {
-    let words = column.words(record);
+fn of_field(dataset: &Dataset, field: usize, kind: FieldKind, row: Row<'_>, keys: &mut Vec<Key>) {
+    let words = row.words(field);
     let mut push = |sort, hash| keys.push(Key { sort, hash });
     let whole = |seed: u64| {
         let words = words.iter().map(|word| u64::from(*word));
@@ -92,18 +86,18 @@ fn of_field(
         | FieldKind::ParentName
         | FieldKind::FullName => {
             for word in words {
-                push(Sort::Sound, dataset.lexicon.sound(*word).0);
+                push(Sort::Sound, dataset.lexicon.facts(*word).sound);
             }
         }
         FieldKind::BirthDate => {
-            let date = column.date(record);
+            let date = row.date(field);
             if date.is_some() {
                 let [high, low] = date.year.to_le_bytes();
                 push(Sort::Date, hash(0x6461, [high, low, date.month, date.day]));
             }
         }
         FieldKind::Address => push(Sort::Address, whole(0x6164)),
-        FieldKind::Place => push(Sort::Place, whole(0x706c ^ (field << 32))),
+        FieldKind::Place => push(Sort::Place, whole(0x706c ^ ((field as u64) << 32))),
         FieldKind::Sex | FieldKind::Text => {}
     }
 }

@@ -7,86 +7,132 @@ use crate::normalize::skeleton;
 pub(crate) type Word = u32;
 
 /// Every word that the records hold, once, with what is needed to compare and
-/// to find it.
+/// to find it. What is looked at most lies apart.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Lexicon {
-    words: Vec<Entry>,
+    /// All words, one after the other, and where each ends.
+    text: String,
+    ends: Vec<usize>,
+    counts: Vec<u32>,
+    #[serde(skip)]
+    facts: Vec<Facts>,
+    #[serde(skip)]
+    chars: Vec<char>,
     #[serde(skip)]
     numbers: FxHashMap<Box<str>, Word>,
 }
 
-#[derive(Clone, Debug, Deserialize, Serialize)]
-struct Entry {
-    text: Box<str>,
-    chars: Box<[char]>,
-    /// Hash of how it sounds, by which it is found.
-    sound: u64,
+/// What a word is compared and found by.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Facts {
+    /// Which letters are in it, roughly: one change changes at most two bits.
+    pub(crate) letters: u64,
+    /// Hash of how it sounds.
+    pub(crate) sound: u64,
+    /// Where its letters begin, and how many there are.
+    from: u32,
+    pub(crate) length: u16,
     /// How many letters its skeleton has.
-    sound_length: u8,
-    count: u32,
+    pub(crate) sound_length: u8,
 }
 
 impl Lexicon {
     /// The number of `text`, which is seen `times` more.
     pub(crate) fn add(&mut self, text: &str, times: u32) -> Word {
         if let Some(word) = self.numbers.get(text) {
-            if let Some(entry) = self.words.get_mut(*word as usize) {
-                entry.count = entry.count.saturating_add(times);
+            if let Some(count) = self.counts.get_mut(*word as usize) {
+                *count = count.saturating_add(times);
             }
             return *word;
         }
-        let word = Word::try_from(self.words.len()).unwrap_or(Word::MAX);
+        let word = Word::try_from(self.counts.len()).unwrap_or(Word::MAX);
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+        self.counts.push(times);
+        self.know(text, word);
+        word
+    }
+
+    fn know(&mut self, text: &str, word: Word) {
+        let from = u32::try_from(self.chars.len()).unwrap_or(u32::MAX);
+        self.chars.extend(text.chars());
+        let length = self.chars.len() - from as usize;
         let sound = skeleton(text);
-        self.words.push(Entry {
-            text: text.into(),
-            chars: text.chars().collect(),
+        self.facts.push(Facts {
+            letters: letters(text),
             sound: hash(0x736b_656c, sound.bytes()),
+            from,
+            length: u16::try_from(length).unwrap_or(u16::MAX),
             sound_length: u8::try_from(sound.chars().count()).unwrap_or(u8::MAX),
-            count: times,
         });
         self.numbers.insert(text.into(), word);
-        word
     }
 
     /// Takes back that `word` was seen once.
     pub(crate) fn forget(&mut self, word: Word) {
-        if let Some(entry) = self.words.get_mut(word as usize) {
-            entry.count = entry.count.saturating_sub(1);
+        if let Some(count) = self.counts.get_mut(word as usize) {
+            *count = count.saturating_sub(1);
         }
     }
 
-    /// Every word with its count, by number.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
-        self.words.iter().map(|entry| (&*entry.text, entry.count))
+    /// How many words there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.counts.len()
     }
 
-    /// Makes the words of a lexicon that was read findable by their text.
+    /// Works out again what is not saved.
     pub(crate) fn index(&mut self) {
-        self.numbers = (0..)
-            .zip(&self.words)
-            .map(|(n, e)| (e.text.clone(), n))
+        let texts: Vec<String> = (0..)
+            .map_while(|word| {
+                ((word as usize) < self.counts.len()).then(|| self.text(word).to_owned())
+            })
             .collect();
+        for (word, text) in (0..).zip(&texts) {
+            self.know(text, word);
+        }
     }
 
     pub(crate) fn text(&self, word: Word) -> &str {
-        self.words
-            .get(word as usize)
-            .map_or("", |entry| &entry.text)
+        let from = (word as usize)
+            .checked_sub(1)
+            .and_then(|before| self.ends.get(before));
+        let to = self.ends.get(word as usize).copied().unwrap_or(0);
+        self.text.get(from.copied().unwrap_or(0)..to).unwrap_or("")
+    }
+
+    pub(crate) fn facts(&self, word: Word) -> Facts {
+        self.facts.get(word as usize).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn chars_of(&self, facts: Facts) -> &[char] {
+        let from = facts.from as usize;
+        self.chars
+            .get(from..from + usize::from(facts.length))
+            .unwrap_or(&[])
     }
 
     pub(crate) fn chars(&self, word: Word) -> &[char] {
-        self.words
-            .get(word as usize)
-            .map_or(&[], |entry| &entry.chars)
-    }
-
-    pub(crate) fn sound(&self, word: Word) -> (u64, u8) {
-        let entry = self.words.get(word as usize);
-        entry.map_or((0, 0), |entry| (entry.sound, entry.sound_length))
+        self.chars_of(self.facts(word))
     }
 
     pub(crate) fn count(&self, word: Word) -> u32 {
-        self.words.get(word as usize).map_or(0, |entry| entry.count)
+        self.counts.get(word as usize).copied().unwrap_or(0)
+    }
+}
+
+/// Two bits for each of 32 sorts of letters: once, and more than once.
+fn letters(text: &str) -> u64 {
+    text.chars().fold(0, |seen, letter| {
+        let once = 1_u64 << (2 * (u32::from(letter) % 32));
+        seen | if seen & once == 0 { once } else { once << 1 }
+    })
+}
+
+impl Facts {
+    /// Whether two words may be `most` changes apart or fewer.
+    pub(crate) const fn may_be_near(self, other: Self, most: u32) -> bool {
+        (self.letters ^ other.letters).count_ones() <= 2 * most
+            && self.length.abs_diff(other.length) as u32 <= most
     }
 }
 

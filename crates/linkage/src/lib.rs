@@ -1,6 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![expect(
+    clippy::float_arithmetic,
+    reason = "probabilities and weights; nothing that is paid"
+)]
 
 mod blocking;
 mod cluster;

@@ -74,6 +74,7 @@ impl fmt::Debug for Linker {
 
 /// What a linkage found.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Linkage {
     /// Every candidate, with its probability and class, by their numbers.
     pub pairs: Vec<ScoredPair>,
@@ -251,8 +252,8 @@ impl Linker {
     fn remember(&self, memo: &Memo, dataset: &Dataset, left: usize, right: usize) -> Pattern {
         let pair = Pair {
             dataset,
-            left,
-            right,
+            left: dataset.row(left),
+            right: dataset.row(right),
             memo,
         };
         let fields = self.comparators.iter().enumerate();
@@ -268,7 +269,7 @@ impl Linker {
         progress: &dyn Progress,
     ) -> Result<Compared> {
         let all = pairs.len() as u64;
-        let parts: Vec<(Vec<(Pattern, u64)>, Vec<u32>)> = pairs
+        let parts: Vec<Compared> = pairs
             .par_chunks(CHUNK)
             .enumerate()
             .map(|(chunk, pairs)| {
@@ -281,16 +282,19 @@ impl Linker {
                     )
                 });
                 let codes = codes.collect();
-                Ok((found.patterns, codes))
+                let patterns = found.patterns;
+                Ok(Compared { patterns, codes })
             })
             .collect::<Result<_>>()?;
         let (mut found, mut codes) = (Found::default(), Vec::with_capacity(pairs.len()));
-        for (patterns, part) in parts {
-            let numbers: Vec<u32> = patterns
+        for part in parts {
+            let numbers: Vec<u32> = part
+                .patterns
                 .into_iter()
                 .map(|(pattern, count)| found.code(pattern, count))
                 .collect();
             let known = part
+                .codes
                 .into_iter()
                 .map(|code| numbers.get(code as usize).copied().unwrap_or(0));
             codes.extend(known);

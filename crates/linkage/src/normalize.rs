@@ -158,6 +158,20 @@ impl PartialDate {
         is_date.then_some(Self { year, month, day })
     }
 
+    /// The date in 24 bits.
+    pub(crate) const fn pack(self) -> u32 {
+        (self.year as u32) << 9 | (self.month as u32) << 5 | self.day as u32
+    }
+
+    pub(crate) fn unpack(packed: u32) -> Self {
+        let part = |shift: u32, mask: u32| (packed >> shift) & mask;
+        Self {
+            year: u16::try_from(part(9, 0x3fff)).unwrap_or(0),
+            month: u8::try_from(part(5, 0xf)).unwrap_or(0),
+            day: u8::try_from(part(0, 0x1f)).unwrap_or(0),
+        }
+    }
+
     /// Whether there is one.
     #[must_use]
     pub const fn is_some(self) -> bool {

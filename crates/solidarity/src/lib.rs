@@ -10,6 +10,8 @@ pub use solidarity_consent as consent;
 pub use solidarity_grievance as grievance;
 #[cfg(feature = "identity")]
 pub use solidarity_identity as identity;
+#[cfg(feature = "linkage")]
+pub use solidarity_linkage as linkage;
 #[cfg(feature = "payments")]
 pub use solidarity_payments as payments;
 #[cfg(feature = "programme")]

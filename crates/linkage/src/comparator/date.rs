@@ -25,8 +25,7 @@ impl Comparator for DateComparator {
     }
 
     fn compare(&self, pair: Pair<'_>, field: usize) -> Option<usize> {
-        let column = pair.column(field)?;
-        let (one, other) = (column.date(pair.left), column.date(pair.right));
+        let (one, other) = (pair.left.date(field), pair.right.date(field));
         (one.is_some() && other.is_some()).then(|| level(one, other))
     }
 }

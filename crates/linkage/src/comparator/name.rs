@@ -27,11 +27,7 @@ impl Comparator for NameComparator {
     }
 
     fn compare(&self, pair: Pair<'_>, field: usize) -> Option<usize> {
-        let column = pair.column(field)?;
-        let (one, other) = (column.words(pair.left), column.words(pair.right));
-        if one.is_empty() || other.is_empty() {
-            return None;
-        }
+        let (one, other) = pair.words(field)?;
         let lexicon = &pair.dataset.lexicon;
         let records = pair.dataset.length;
         // The commoner side says how much the likeness is worth.
@@ -55,7 +51,7 @@ fn in_another_field(pair: Pair<'_>, field: usize, one: &[Word], other: &[Word]) 
     let lexicon = &pair.dataset.lexicon;
     let found = |words: &[Word], among: &[Word]| {
         let near = |word: &Word| {
-            let whole = lexicon.chars(*word).len() > 1;
+            let whole = lexicon.facts(*word).length > 1;
             whole
                 && among
                     .iter()
@@ -63,9 +59,7 @@ fn in_another_field(pair: Pair<'_>, field: usize, one: &[Word], other: &[Word]) 
         };
         words.iter().any(near)
     };
-    pair.dataset.fields().any(|(n, elsewhere, column)| {
-        n != field
-            && elsewhere.kind.is_name()
-            && (found(one, column.words(pair.right)) || found(other, column.words(pair.left)))
-    })
+    let fields = pair.dataset.schema().fields().iter().enumerate();
+    let mut others = fields.filter(|(n, elsewhere)| *n != field && elsewhere.kind.is_name());
+    others.any(|(n, _)| found(one, pair.right.words(n)) || found(other, pair.left.words(n)))
 }

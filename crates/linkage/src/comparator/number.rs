@@ -55,17 +55,20 @@ impl Comparator for NumberComparator {
     }
 
     fn compare(&self, pair: Pair<'_>, field: usize) -> Option<usize> {
-        let column = pair.column(field)?;
-        let one = *column.words(pair.left).first()?;
-        let other = *column.words(pair.right).first()?;
+        let (one, other) = pair.words(field)?;
+        let (one, other) = (*one.first()?, *other.first()?);
         let lexicon = &pair.dataset.lexicon;
         if one == other {
             return Some(3 + usize::from(lexicon.count(one) < MANY));
         }
-        let (a, b) = (lexicon.chars(one), lexicon.chars(other));
-        Some(match distance(a, b, 2) {
+        let (a, b) = (lexicon.facts(one), lexicon.facts(other));
+        let apart = match a.may_be_near(b, 2) {
+            true => distance(lexicon.chars_of(a), lexicon.chars_of(b), 2),
+            false => None,
+        };
+        Some(match apart {
             Some(1) => 2,
-            Some(_) if a.len() > 7 => 1,
+            Some(_) if a.length > 7 => 1,
             _ if self.is_email && name(lexicon.text(one)) == name(lexicon.text(other)) => 5,
             _ => 0,
         })

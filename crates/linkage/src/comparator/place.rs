@@ -40,9 +40,8 @@ impl Comparator for PlaceComparator {
     }
 
     fn compare(&self, pair: Pair<'_>, field: usize) -> Option<usize> {
-        let column = pair.column(field)?;
-        let one = *column.words(pair.left).first()?;
-        let other = *column.words(pair.right).first()?;
+        let (one, other) = pair.words(field)?;
+        let (one, other) = (*one.first()?, *other.first()?);
         if self.levels.len() == EXACT.len() {
             return Some(usize::from(one == other));
         }
@@ -50,8 +49,10 @@ impl Comparator for PlaceComparator {
         if one == other {
             return Some(2 + frequency(&[one], lexicon, pair.dataset.length));
         }
-        let (a, b) = (lexicon.chars(one), lexicon.chars(other));
-        let slips = 1 + usize::from(a.len().max(b.len()) > 7);
-        Some(usize::from(distance(a, b, slips).is_some()))
+        let (a, b) = (lexicon.facts(one), lexicon.facts(other));
+        let most = 1 + u32::from(a.length.max(b.length) > 7);
+        let near = a.may_be_near(b, most)
+            && distance(lexicon.chars_of(a), lexicon.chars_of(b), most as usize).is_some();
+        Some(usize::from(near))
     }
 }

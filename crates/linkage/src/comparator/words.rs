@@ -60,29 +60,31 @@ impl Pair<'_> {
 /// How alike two words are: the same; an initial of the other; a slip of the
 /// pen or the same sound; farther off.
 fn alike(one: Word, other: Word, lexicon: &Lexicon) -> Alike {
-    if one == other {
-        return Alike::Same;
-    }
-    let (a, b) = (lexicon.chars(one), lexicon.chars(other));
-    let shorter = a.len().min(b.len());
+    let (a, b) = (lexicon.facts(one), lexicon.facts(other));
+    let shorter = a.length.min(b.length);
+    let same_sound = a.sound == b.sound;
     if shorter <= 1 {
-        return if a.first() == b.first() {
+        let first = |facts| lexicon.chars_of(facts).first();
+        return if first(a) == first(b) {
             Alike::Initial
         } else {
             Alike::No
         };
     }
-    let apart = distance(a, b, 2);
-    let (sound, length) = lexicon.sound(one);
-    let sounds_alike = sound == lexicon.sound(other).0 && (length >= 2 || apart.is_some());
+    let letters = || (lexicon.chars_of(a), lexicon.chars_of(b));
+    let apart = match a.may_be_near(b, 2) {
+        true => distance(letters().0, letters().1, 2),
+        false => None,
+    };
+    let sounds_alike = same_sound && (a.sound_length >= 2 || apart.is_some());
     if shorter >= 3 && (apart == Some(1) || sounds_alike) {
         return Alike::Near;
     }
     // Words that share too few letters cannot come near.
-    if apart.is_none() && a.len().abs_diff(b.len()) > 4 {
+    if apart.is_none() && (a.letters & b.letters).count_ones() < 3 {
         return Alike::No;
     }
-    let likeness = jaro_winkler(a, b);
+    let likeness = jaro_winkler(letters().0, letters().1);
     if likeness >= 0.93 {
         Alike::Near
     } else if likeness >= 0.85 || (apart.is_some() && shorter >= 6) {
@@ -250,11 +252,7 @@ impl Comparator for WordsComparator {
     }
 
     fn compare(&self, pair: Pair<'_>, field: usize) -> Option<usize> {
-        let column = pair.column(field)?;
-        let (one, other) = (column.words(pair.left), column.words(pair.right));
-        if one.is_empty() || other.is_empty() {
-            return None;
-        }
+        let (one, other) = pair.words(field)?;
         let lexicon = &pair.dataset.lexicon;
         Some(match Likeness::of(one, other, pair) {
             Likeness::Same => 5 + frequency(one, lexicon, pair.dataset.length),
