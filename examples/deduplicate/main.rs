@@ -7,6 +7,7 @@
 #![expect(clippy::float_arithmetic, reason = "shares and seconds are measured")]
 
 mod args;
+mod fairness;
 mod measure;
 mod output;
 mod people;
@@ -18,6 +19,7 @@ use clap::Parser;
 use solidarity_linkage::{Linker, Options, evaluate};
 
 use crate::args::Args;
+use crate::fairness::Fairness;
 use crate::measure::Stages;
 use crate::output::{Report, explain, write_clusters, write_pairs};
 use crate::people::People;
@@ -42,7 +44,9 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<()> {
     let stages = Stages::new();
-    let people = stages.during("read", || People::read(&args.input, args.map.as_deref()))?;
+    let people = stages.during("read", || {
+        People::read(&args.input, args.map.as_deref(), args.truth.is_some())
+    })?;
     for rejected in &people.rejected {
         eprintln!("{rejected}");
     }
@@ -78,6 +82,8 @@ fn run(args: &Args) -> Result<()> {
             &truth,
             evaluate(&linkage.pairs, &truth),
         );
+        let groups = people.groups.as_deref().unwrap_or_default();
+        report.fairness = Some(Fairness::measure(&linkage.pairs, &truth, groups));
     }
     if let Some(pair) = &args.explain {
         explain(&linker, &dataset, &linkage, &ids, pair)?;

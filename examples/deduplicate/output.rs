@@ -8,6 +8,7 @@ use serde::Serialize;
 use solidarity_linkage::{Class, Dataset, Evaluation, Linkage, Linker, ScoredPair, pairs_of};
 
 use crate::Result;
+use crate::fairness::Fairness;
 use crate::measure::{Stages, cpu_seconds, peak_rss_mb};
 
 fn create(path: &Path) -> Result<BufWriter<File>> {
@@ -90,6 +91,8 @@ pub(crate) struct Report {
     peak_rss_mb: f64,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     accuracy: Option<Accuracy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fairness: Option<Fairness>,
 }
 
 #[derive(Debug, Serialize)]
@@ -128,6 +131,7 @@ impl Report {
             cpu_seconds: 0.0,
             peak_rss_mb: 0.0,
             accuracy: None,
+            fairness: None,
         }
     }
 
@@ -196,6 +200,9 @@ impl Report {
                 "precision {precision:.4}, recall {recall:.4}, F1 {f1:.4} (best {best_f1:.4})"
             );
             println!("F1 of the clusters {cluster_f1:.4}; candidates hold {blocking_recall:.4}");
+        }
+        if let Some(fairness) = &self.fairness {
+            fairness.tell();
         }
         for took in stages.done() {
             println!(

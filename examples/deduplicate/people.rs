@@ -10,6 +10,7 @@ use serde::Deserialize;
 use solidarity_linkage::{DatasetBuilder, Field, FieldKind, Schema, recognize};
 
 use crate::Result;
+use crate::fairness::Groups;
 
 /// How many rows are looked at to see what a column holds.
 const SAMPLE: usize = 500;
@@ -22,6 +23,8 @@ pub(crate) struct People {
     pub(crate) builder: DatasetBuilder,
     pub(crate) ids: Vec<String>,
     pub(crate) rejected: Vec<Rejected>,
+    /// By which errors are told apart, where the truth is there to find any.
+    pub(crate) groups: Option<Vec<Groups>>,
 }
 
 /// A row that was left out.
@@ -53,7 +56,8 @@ struct Columns {
 }
 
 impl People {
-    pub(crate) fn read(path: &Path, map: Option<&Path>) -> Result<Self> {
+    /// Reads the file, and the groups of each record if `grouped`.
+    pub(crate) fn read(path: &Path, map: Option<&Path>, grouped: bool) -> Result<Self> {
         let named = |error: String| format!("{}: {error}", path.display());
         let file = File::open(path).map_err(|error| named(error.to_string()))?;
         if file.metadata().is_ok_and(|found| found.is_dir()) {
@@ -69,11 +73,15 @@ impl People {
             Some(header) => header.map_err(|error| named(error.to_string()))?,
         };
         let header = texts(&header).ok_or_else(|| named("the header is not UTF-8".to_owned()))?;
-        let mut rejected = Vec::new();
-        let mut sample = Vec::new();
-        for record in records.by_ref().take(SAMPLE) {
-            sample.push(record.map_err(|error| named(error.to_string()))?);
+        if header.iter().any(|name| name.contains('\0')) {
+            return Err(named("the header holds NUL bytes".to_owned()).into());
         }
+        let width = header.len();
+        let mut rows = records.map(|record| match record {
+            Ok(record) => Ok(Row::new(record, width)),
+            Err(error) => Err(named(error.to_string())),
+        });
+        let sample: Vec<Row> = rows.by_ref().take(SAMPLE).collect::<Result<_, _>>()?;
         let columns = match map {
             Some(map) => Columns::mapped(&header, map)?,
             None => Columns::recognized(&header, &sample).map_err(named)?,
@@ -85,17 +93,20 @@ impl People {
             schema,
             ids: Vec::new(),
             rejected: Vec::new(),
+            groups: grouped.then(Vec::new),
         };
         let mut known = HashSet::new();
-        for record in sample.into_iter().map(Ok).chain(records) {
-            let record = record.map_err(|error| named(error.to_string()))?;
-            let line = record.position().map_or(0, csv::Position::line);
-            if let Err(rule) = people.take(&record, header.len(), &columns, &mut known) {
-                rejected.push(Rejected { line, rule });
+        for row in sample.into_iter().map(Ok).chain(rows) {
+            let Row { line, record } = row?;
+            let taken = record.and_then(|record| people.take(&record, &columns, &mut known));
+            if let Err(rule) = taken {
+                people.rejected.push(Rejected { line, rule });
             }
         }
-        people.rejected = rejected;
         if people.builder.is_empty() {
+            for rejected in &people.rejected {
+                eprintln!("{rejected}");
+            }
             return Err(named("has no row that can be taken".to_owned()).into());
         }
         Ok(people)
@@ -104,22 +115,13 @@ impl People {
     fn take(
         &mut self,
         record: &ByteRecord,
-        width: usize,
         columns: &Columns,
         known: &mut HashSet<String>,
     ) -> Result<(), String> {
-        if record.len() != width {
-            return Err(format!(
-                "the row has {} values, and not {width}",
-                record.len()
-            ));
-        }
-        if record.as_slice().len() > ROW_MAX_BYTES {
-            return Err("the row is longer than 1 MiB".to_owned());
-        }
         let values = texts(record).ok_or("the row is not UTF-8")?;
         let id = match columns.id {
             Some(column) => values.get(column).copied().unwrap_or("").trim().to_owned(),
+            // The number of the row, whether or not those before it were taken.
             None => (self.ids.len() + self.rejected.len() + 1).to_string(),
         };
         if id.is_empty() {
@@ -135,9 +137,39 @@ impl People {
         self.builder
             .push(&compared)
             .map_err(|error| error.to_string())?;
+        if let Some(groups) = &mut self.groups {
+            let fields = columns.compared.iter().map(|(_, field)| field);
+            groups.push(Groups::of(fields.zip(compared)));
+        }
         known.insert(id.clone());
         self.ids.push(id);
         Ok(())
+    }
+}
+
+/// A row where it was read, unless something is wrong with it as a whole: then
+/// it is not kept, so that a few huge rows do not fill the memory.
+struct Row {
+    line: u64,
+    record: Result<ByteRecord, String>,
+}
+
+impl Row {
+    fn new(record: ByteRecord, width: usize) -> Self {
+        let line = record.position().map_or(0, csv::Position::line);
+        let record = if record.as_slice().len() > ROW_MAX_BYTES {
+            Err("the row is longer than 1 MiB".to_owned())
+        } else if record.len() != width {
+            Err(format!(
+                "the row has {} values, and not {width}",
+                record.len()
+            ))
+        } else if record.as_slice().contains(&0) {
+            Err("the row holds NUL bytes".to_owned())
+        } else {
+            Ok(record)
+        };
+        Self { line, record }
     }
 }
 
@@ -167,8 +199,9 @@ impl Columns {
         })
     }
 
-    fn recognized(header: &[&str], sample: &[ByteRecord]) -> Result<Self, String> {
-        let rows: Vec<Vec<&str>> = sample.iter().filter_map(texts).collect();
+    fn recognized(header: &[&str], sample: &[Row]) -> Result<Self, String> {
+        let whole = sample.iter().filter_map(|row| row.record.as_ref().ok());
+        let rows: Vec<Vec<&str>> = whole.filter_map(texts).collect();
         let header: Vec<&str> = header
             .iter()
             .map(|name| name.trim_start_matches('\u{feff}'))
@@ -182,21 +215,18 @@ impl Columns {
             return Err("the first line looks like a row: a header is needed".to_owned());
         }
         let fields = recognize(&header, &rows);
+        // A few rows may lack their number, or have another's: they are rejected.
         let own = |n: usize| {
-            let mut seen = HashSet::new();
-            rows.iter().all(|row| {
-                row.get(n)
-                    .is_some_and(|id| !id.is_empty() && seen.insert(*id))
-            })
+            let ids: HashSet<&str> = rows.iter().filter_map(|row| row.get(n).copied()).collect();
+            ids.iter().filter(|id| !id.trim().is_empty()).count() * 2 > rows.len()
         };
         let id = (0..header.len()).find(|n| fields.get(*n).is_some_and(Option::is_none) && own(*n));
-        let compared = fields.into_iter().enumerate();
-        Ok(Self {
-            id,
-            compared: compared
-                .filter_map(|(n, field)| Some((n, field?)))
-                .collect(),
-        })
+        let fields = fields.into_iter().enumerate();
+        let compared: Vec<_> = fields.filter_map(|(n, field)| Some((n, field?))).collect();
+        match compared.is_empty() {
+            true => Err("no column is recognized: say with `--map` what they hold".to_owned()),
+            false => Ok(Self { id, compared }),
+        }
     }
 }
 

@@ -122,6 +122,8 @@ pub(crate) struct Findings {
     pub(crate) quality: Vec<Count>,
     /// Pairs that may be one person, by what they share.
     pub(crate) duplicates: Vec<Count>,
+    /// Some of these pairs, with their evidence.
+    pub(crate) pairs: Vec<PairRow>,
     /// Lawful basis, and what was asked and answered.
     pub(crate) consent: Vec<Count>,
     /// Why each unit was decided as it was.
@@ -138,6 +140,14 @@ pub(crate) struct Findings {
     pub(crate) accounts: Vec<(String, String)>,
     /// Complaints by category, with their clocks.
     pub(crate) complaints: Vec<ComplaintRow>,
+}
+
+/// A pair that a person compares: how likely it is one person, in percent, and
+/// what speaks for and against it, in bits.
+#[derive(Clone, Debug)]
+pub(crate) struct PairRow {
+    pub(crate) probability: u32,
+    pub(crate) evidence: Vec<String>,
 }
 
 /// The payments to one district.

@@ -11,6 +11,7 @@
 mod args;
 mod bank;
 mod districts;
+mod duplicates;
 mod enrol;
 mod figures;
 mod office;

@@ -11,11 +11,12 @@ use solidarity_grievance::{CaseStore, Workflows, standard_workflow};
 use solidarity_identity::{CodeRules, CodeStore, ExceptionRegister, ExceptionRules};
 use solidarity_payments::{DisbursementStore, Ledger};
 use solidarity_programme::{Programme, ProgrammeStore};
+use solidarity_registry::duplicate_cases::DuplicateCaseStore;
 use solidarity_registry::{Audited, Registry, Rules};
 use solidarity_sql::sqlite::{
     Database, SqliteAccessLog, SqliteCaseStore, SqliteCodeStore, SqliteConsentStore,
-    SqliteDisbursementStore, SqliteExceptionRegister, SqliteLedger, SqliteProgrammeStore,
-    SqliteRecordStore,
+    SqliteDisbursementStore, SqliteDuplicateCaseStore, SqliteExceptionRegister, SqliteLedger,
+    SqliteProgrammeStore, SqliteRecordStore,
 };
 
 pub(crate) type Result<T, E = BoxError> = std::result::Result<T, E>;
@@ -42,6 +43,7 @@ pub(crate) struct Office {
     pub(crate) programme: Programme,
     pub(crate) rules: Rules,
     pub(crate) register: Arc<dyn Registry>,
+    pub(crate) duplicates: Arc<dyn DuplicateCaseStore>,
     pub(crate) accesses: Arc<dyn AccessLog>,
     pub(crate) programmes: Arc<dyn ProgrammeStore>,
     pub(crate) codes: Arc<dyn CodeStore>,
@@ -63,6 +65,7 @@ impl Office {
             programme: serde_json::from_str(PROGRAMME)?,
             register: Arc::new(SqliteRecordStore::new(&database, rules.clone())),
             rules,
+            duplicates: Arc::new(SqliteDuplicateCaseStore::new(&database)),
             accesses: Arc::new(SqliteAccessLog::new(&database)),
             programmes: Arc::new(SqliteProgrammeStore::new(&database)),
             codes: Arc::new(SqliteCodeStore::new(&database, CodeRules::default())?),

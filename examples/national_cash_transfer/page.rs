@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use solidarity_core::Money;
 
-use crate::figures::{Count, DistrictRow, Findings, Totals};
+use crate::figures::{Count, DistrictRow, Findings, PairRow, Totals};
 use crate::words::{grouped, money};
 
 /// One color a bucket, told apart also by those who do not see all colors;
@@ -60,6 +60,7 @@ pub(crate) fn page(findings: &Findings) -> String {
                         (table("Import", &["result", "rows", "what it means"], &findings.import))
                         (table("Gaps", &["fact", "people", "what it means"], &findings.quality))
                         (table("Possible duplicates, for review", &["what they share", "pairs", "what it means"], &findings.duplicates))
+                        (pairs(&findings.pairs))
                     }))
                     (section("The ledger", "Double entry: debits and credits are equal, in total and at every step.", accounts(findings)))
                 }
@@ -176,6 +177,23 @@ fn districts(rows: &[DistrictRow]) -> Markup {
                         td { (meter(row.credited, row.payments)) }
                         td.n { (money(row.amount)) }
                     }
+                }
+            }
+        }
+    }
+}
+
+fn pairs(rows: &[PairRow]) -> Markup {
+    html! {
+        table {
+            caption { "Held for review: the likeliest pairs, with their evidence" }
+            thead { tr { th.n { "one person" } th { "evidence, in bits: one more doubles the odds" } } }
+            tbody {
+                @for row in rows {
+                    tr { td.n { (row.probability) " %" } td { (row.evidence.join("; ")) } }
+                }
+                @if rows.is_empty() {
+                    tr { td colspan="2" { "none" } }
                 }
             }
         }

@@ -1,6 +1,5 @@
-//! From a file to a register: import, what is missing, who may be there twice.
+//! From a file to a register: import, and what is missing.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -12,9 +11,7 @@ use solidarity_core::Paged;
 use solidarity_registry::import::{
     self, Import, ImportId, ImportReport, Mapping, Observer, RejectsCsv,
 };
-use solidarity_registry::{
-    DuplicateReason, Person, PossibleDuplicates, RecordSearchExt, possible_duplicates,
-};
+use solidarity_registry::{Person, RecordSearchExt};
 use solidarity_synthetic::{Options, Population};
 
 use crate::args::{Args, Source};
@@ -224,41 +221,4 @@ pub(crate) fn quality_counts(report: &ImportReport) -> Vec<Count> {
         .chain(weak)
         .filter(|count| count.count > 0)
         .collect()
-}
-
-/// Pairs that may be one person. Nobody waits for them to be looked at.
-pub(crate) fn duplicates(office: &Office, people: &[Person]) -> PossibleDuplicates {
-    possible_duplicates(people, &office.rules)
-}
-
-pub(crate) fn duplicate_counts(found: &PossibleDuplicates) -> Vec<Count> {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for pair in &found.pairs {
-        let reasons: Vec<String> = pair.reasons.iter().map(words).collect();
-        *counts.entry(reasons.join(", and ")).or_default() += 1;
-    }
-    let pairs = counts.into_iter();
-    let mut counts: Vec<Count> = pairs
-        .map(|(what, n)| Count::new(what, n, "a person compares the two records"))
-        .collect();
-    let passed_over = found.passed_over.len() as u64;
-    if passed_over > 0 {
-        counts.push(Count::new(
-            "shared by too many to be a sign",
-            passed_over,
-            "not paired",
-        ));
-    }
-    counts
-}
-
-fn words(reason: &DuplicateReason) -> String {
-    match reason {
-        DuplicateReason::SameIdentifier(scheme) => format!("the same {scheme}"),
-        DuplicateReason::SameNameAndBirth => "the same name and birth".to_owned(),
-        DuplicateReason::SamePhoneAndSimilarName => {
-            "the same telephone and a similar name".to_owned()
-        }
-        _ => "something else".to_owned(),
-    }
 }

@@ -7,11 +7,12 @@ use std::time::Instant;
 
 use solidarity_core::{PersonId, UnitId};
 use solidarity_payments::BatchId;
+use solidarity_registry::Person;
 use solidarity_registry::import::ImportReport;
-use solidarity_registry::{Person, PossibleDuplicates};
 
 use crate::args::{Args, Settings, beside, discard, lock};
 use crate::bank::{Lines, Telephones};
+use crate::duplicates::{self, Duplicates};
 use crate::enrol::{self, Decided};
 use crate::figures::{Count, Findings, Summary, Totals};
 use crate::office::{Office, Result};
@@ -67,7 +68,7 @@ struct Run<'a> {
 struct Registered {
     report: ImportReport,
     people: Vec<Person>,
-    duplicates: PossibleDuplicates,
+    duplicates: Duplicates,
 }
 
 struct Identified {
@@ -119,7 +120,7 @@ impl Run<'_> {
             .progress
             .step("look at the quality, and for possible duplicates", None);
         let people = register::everybody(&office).await?;
-        let duplicates = register::duplicates(&office, &people);
+        let duplicates = duplicates::find(&office, &people).await?;
         bar.finish_and_clear();
         let registered = Registered {
             report,
@@ -276,7 +277,8 @@ impl Run<'_> {
             summary,
             import: register::import_counts(&registered.report),
             quality: register::quality_counts(&registered.report),
-            duplicates: register::duplicate_counts(&registered.duplicates),
+            duplicates: registered.duplicates.counts.clone(),
+            pairs: registered.duplicates.shown.clone(),
             consent: identified.consent,
             reasons: enrol::reason_counts(decided),
             verification: identified.verified.counts(),

@@ -17,6 +17,8 @@ use solidarity_registry::{
     RecordStore, RecordStoreExt, Registry, Result, Revision, Rules, Unit, UnitTerm,
 };
 
+mod duplicate_cases;
+
 mod sound {
     use super::*;
 

@@ -16,6 +16,8 @@ mod cast;
 mod complaining;
 mod consenting;
 mod deciding;
+mod deduplicate;
+mod example;
 mod journey;
 mod main_job;
 mod paying;

@@ -11,6 +11,8 @@ use serde_json::Value;
 use solidarity_core::Money;
 use solidarity_core::testing::{Random, seed};
 
+use crate::example::built;
+
 /// The figures that hold of any run, in minor units where they are money.
 const BUCKETS: [&str; 7] = [
     "credited",
@@ -22,25 +24,9 @@ const BUCKETS: [&str; 7] = [
     "unresolved",
 ];
 
-/// The program, built as these tests were.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        // <target>/<profile>/deps/<test>
-        let test = std::env::current_exe().unwrap();
-        let profile = test.parent().unwrap().parent().unwrap();
-        let target = profile.parent().unwrap();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--locked", "--workspace"]);
-        build.args(["--example", "national_cash_transfer", "--target-dir"]);
-        build.arg(target).current_dir(env!("CARGO_MANIFEST_DIR"));
-        if profile.ends_with("release") {
-            build.arg("--release");
-        }
-        let built = build.status().unwrap();
-        assert!(built.success(), "the main job does not build");
-        profile.join("examples").join("national_cash_transfer")
-    })
+    PROGRAM.get_or_init(|| built("national_cash_transfer"))
 }
 
 /// A run over forty households in the folder `out`.

@@ -40,6 +40,17 @@ pub struct ErrorRates {
     pub missed_matches: f64,
 }
 
+impl ErrorRates {
+    /// These shares, each from 0 to 1.
+    #[must_use]
+    pub const fn new(false_matches: f64, missed_matches: f64) -> Self {
+        Self {
+            false_matches,
+            missed_matches,
+        }
+    }
+}
+
 impl Default for ErrorRates {
     fn default() -> Self {
         Self {
@@ -128,4 +139,82 @@ pub struct ScoredPair {
     pub probability: f64,
     /// What is to be done.
     pub class: Class,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn thresholds(probabilities: &[(f64, u64)], rates: ErrorRates) -> Thresholds {
+        Thresholds::new(probabilities.to_vec(), rates).unwrap()
+    }
+
+    /// Sure, likely, unsure, unlikely, in no order.
+    const PAIRS: [(f64, u64); 4] = [(0.6, 100), (0.99, 800), (0.01, 5_000), (0.9, 100)];
+
+    #[test]
+    fn matches_go_down_to_where_too_many_are_false() {
+        // False among those from here on: 1%, 2% (18 of 900), 5.8% (58 of 1000).
+        for (rate, from) in [
+            (0.005, 1.0),
+            (0.01, 0.99),
+            (0.019, 0.99),
+            (0.02, 0.9),
+            (0.057, 0.9),
+            (0.058, 0.6),
+            (0.9, 0.6),
+        ] {
+            let thresholds = thresholds(&PAIRS, ErrorRates::new(rate + 1e-9, 1.0));
+            assert_eq!(thresholds.matches, from, "{rate}");
+        }
+    }
+
+    #[test]
+    fn asking_goes_on_until_few_are_missed() {
+        // True in all: 992. Below 0.99: 200; below 0.9: 110; below 0.6: 50.
+        for (rate, from) in [(0.25, 0.5), (0.06, 0.5), (0.05, 0.01), (0.0, 0.01)] {
+            let thresholds = thresholds(&PAIRS, ErrorRates::new(1.0, rate));
+            assert_eq!(thresholds.possible, from, "{rate}");
+        }
+    }
+
+    #[test]
+    fn a_pair_likelier_two_people_is_never_a_match() {
+        let rates = ErrorRates::new(1.0, 0.0);
+        let thresholds = thresholds(&[(0.49, 10), (0.2, 10)], rates);
+        assert_eq!(thresholds.class(0.49), Class::Possible);
+        assert_eq!(thresholds.class(0.2), Class::Possible);
+        assert_eq!(thresholds.class(1.0), Class::Match);
+    }
+
+    #[test]
+    fn no_pairs_need_no_threshold() {
+        let thresholds = thresholds(&[], ErrorRates::default());
+        assert_eq!(thresholds.class(0.4), Class::Different);
+        assert!(thresholds.possible <= thresholds.matches);
+    }
+
+    #[test]
+    fn a_rate_is_a_share() {
+        for bad in [-0.01, 1.01, f64::NAN, f64::INFINITY] {
+            for rates in [ErrorRates::new(bad, 0.1), ErrorRates::new(0.1, bad)] {
+                let refused = Thresholds::new(PAIRS.to_vec(), rates);
+                assert!(matches!(refused, Err(Error::Option { .. })), "{bad}");
+            }
+        }
+        for good in [0.0, 1.0] {
+            assert!(Thresholds::new(PAIRS.to_vec(), ErrorRates::new(good, good)).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_threshold_is_of_the_class_above_it() {
+        let thresholds = Thresholds {
+            matches: 0.8,
+            possible: 0.3,
+        };
+        let classes = [0.0, 0.299, 0.3, 0.799, 0.8, 1.0].map(|p| thresholds.class(p).as_str());
+        let (no, ask, yes) = ("different", "possible", "match");
+        assert_eq!(classes, [no, no, ask, ask, yes, yes]);
+    }
 }

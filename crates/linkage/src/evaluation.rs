@@ -91,3 +91,58 @@ pub fn pairs_of<T: Eq + Hash>(groups: &[T]) -> u64 {
     }
     sizes.values().map(|size| size * (size - 1) / 2).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(left: u32, right: u32, probability: f64, class: Class) -> ScoredPair {
+        ScoredPair {
+            left,
+            right,
+            probability,
+            class,
+        }
+    }
+
+    #[test]
+    fn called_pairs_are_measured_against_the_truth() {
+        // Three records of one person, two of another, one alone: four pairs.
+        let truth = ["a", "a", "a", "b", "b", "c"];
+        let pairs = [
+            pair(0, 1, 0.9, Class::Match),
+            pair(2, 5, 0.8, Class::Match),
+            pair(3, 4, 0.6, Class::Possible),
+            pair(1, 2, 0.6, Class::Possible),
+            pair(0, 5, 0.1, Class::Different),
+        ];
+        let (at, best) = evaluate(&pairs, &truth);
+        assert_eq!((at.true_pairs, at.called, at.right), (4, 2, 1));
+        assert_eq!((at.precision(), at.recall()), (0.5, 0.25));
+        assert!((at.f1() - 1.0 / 3.0).abs() < 1e-12);
+        // All pairs of the same probability are called, or none.
+        assert_eq!((best.called, best.right), (4, 3));
+        assert_eq!(best.f1(), 0.75);
+    }
+
+    #[test]
+    fn nothing_called_and_nothing_true_is_right() {
+        let (at, best) = evaluate::<u8>(&[], &[]);
+        assert_eq!([at.precision(), at.recall(), at.f1(), best.f1()], [1.0; 4]);
+        let (at, _) = evaluate(&[], &[1, 1]);
+        assert_eq!([at.precision(), at.recall(), at.f1()], [1.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn a_record_of_unknown_truth_is_never_right() {
+        let (at, _) = evaluate(&[pair(7, 8, 1.0, Class::Match)], &["a"]);
+        assert_eq!((at.called, at.right), (1, 0));
+    }
+
+    #[test]
+    fn pairs_are_counted_by_group() {
+        assert_eq!(pairs_of::<u8>(&[]), 0);
+        assert_eq!(pairs_of(&[1, 2, 3]), 0);
+        assert_eq!(pairs_of(&[1, 1, 1, 1, 2, 2, 3]), 7);
+    }
+}

@@ -5,6 +5,7 @@ use crate::blocking::neighborhood;
 use crate::dataset::Dataset;
 use crate::decision::{ScoredPair, Thresholds};
 use crate::keys::{Key, keys};
+use crate::lexicon::mix;
 use crate::{Error, Linkage, Linker, Model, Result};
 
 /// Records that new ones are linked with, one by one.
@@ -31,6 +32,11 @@ struct Saved<D, M> {
 }
 
 const VERSION: u32 = 1;
+
+/// What saved bytes begin with. Then come as many bytes as tell whether the rest
+/// is as it was written, and what is saved, as JSON.
+const MAGIC: &[u8] = b"linkage\n";
+const SUM: usize = size_of::<u64>();
 
 impl Index {
     /// An index of `dataset`, by what `linkage` has learned.
@@ -103,7 +109,7 @@ impl Index {
         let mut found = Vec::new();
         let mut open: Vec<(Key, &[u32])> = Vec::new();
         for key in &of {
-            let under = self.under.get(&key.hash).map_or(&[][..], Vec::as_slice);
+            let under = self.under(*key);
             if under.len() < most {
                 found.extend(under);
             } else {
@@ -120,20 +126,18 @@ impl Index {
                     found.extend(&both);
                     continue;
                 }
-                let mut sets = vec![both.clone()];
+                let mut has_third = false;
                 for (third, other) in open.iter().skip(m + 1) {
                     if second.joins(*third) {
-                        sets.push(common(&both, other));
+                        has_third = true;
+                        self.take(common(&both, other), new, &mut found);
                     }
                 }
-                for set in sets {
-                    if set.len() < most {
-                        found.extend(&set);
-                    } else {
-                        let near = neighborhood(&self.dataset, set.into_iter().chain([new]));
-                        let of_new = near.into_iter().filter(|(_, right)| *right == new);
-                        found.extend(of_new.map(|(left, _)| left));
-                    }
+                if !has_third {
+                    let alone = both
+                        .into_iter()
+                        .filter(|other| !self.has_third(*other, *second));
+                    self.take(alone.collect(), new, &mut found);
                 }
             }
         }
@@ -150,6 +154,36 @@ impl Index {
                 .then(one.left.cmp(&other.left))
         });
         pairs
+    }
+
+    fn under(&self, key: Key) -> &[u32] {
+        self.under.get(&key.hash).map_or(&[], Vec::as_slice)
+    }
+
+    /// Takes the records of a block, or, if it is too large, the neighbors of
+    /// the new record in it.
+    fn take(&self, block: Vec<u32>, new: u32, found: &mut Vec<u32>) {
+        if block.len() < self.linker.options().block_max {
+            found.extend(block);
+            return;
+        }
+        let near = neighborhood(&self.dataset, block.into_iter().chain([new]));
+        found.extend(
+            near.into_iter()
+                .filter(|(_, right)| *right == new)
+                .map(|(left, _)| left),
+        );
+    }
+
+    /// Whether a record has a common key that joins those up to `second`.
+    fn has_third(&self, record: u32, second: Key) -> bool {
+        let mut of = Vec::new();
+        keys(&self.dataset, record as usize, &mut of);
+        let after = of
+            .into_iter()
+            .filter(|key| *key > second && second.joins(*key));
+        let most = self.linker.options().block_max;
+        after.into_iter().any(|key| self.under(key).len() > most)
     }
 
     fn score(&self, left: u32, right: u32) -> ScoredPair {
@@ -178,7 +212,15 @@ impl Index {
             model: &self.model,
             thresholds: self.thresholds,
         };
-        serde_json::to_vec(&saved).map_err(|error| Error::Unreadable(error.into()))
+        let mut bytes = [MAGIC, &[0; SUM]].concat();
+        serde_json::to_writer(&mut bytes, &saved)
+            .map_err(|error| Error::Unreadable(error.into()))?;
+        if let Some((head, body)) = bytes.split_at_mut_checked(MAGIC.len() + SUM)
+            && let Some(sum) = head.last_chunk_mut()
+        {
+            *sum = checksum(body).to_le_bytes();
+        }
+        Ok(bytes)
     }
 
     /// The index that was saved as `bytes`, for a linker with the same
@@ -186,17 +228,37 @@ impl Index {
     ///
     /// # Errors
     ///
-    /// [`Error::Unreadable`].
+    /// [`Error::Unreadable`] also for a single byte that changed on the way.
     pub fn from_bytes(linker: Linker, bytes: &[u8]) -> Result<Self> {
+        let unreadable = |why: &str| Error::Unreadable(why.into());
+        let body = bytes
+            .strip_prefix(MAGIC)
+            .and_then(<[u8]>::split_first_chunk)
+            .ok_or_else(|| unreadable("no index begins so"))
+            .and_then(|(sum, body)| match *sum == checksum(body).to_le_bytes() {
+                true => Ok(body),
+                false => Err(unreadable("it is damaged")),
+            })?;
         let saved: Saved<Dataset, Model> =
-            serde_json::from_slice(bytes).map_err(|error| Error::Unreadable(error.into()))?;
+            serde_json::from_slice(body).map_err(|error| Error::Unreadable(error.into()))?;
         if saved.version != VERSION {
-            return Err(Error::Unreadable("another version".into()));
+            return Err(unreadable("it is of another version"));
         }
         let mut dataset = saved.dataset;
         dataset.check(linker.comparators().len())?;
         Ok(Self::of(linker, dataset, saved.model, saved.thresholds))
     }
+}
+
+/// Tells damage, and not malice: whoever can write the bytes can write this.
+fn checksum(body: &[u8]) -> u64 {
+    let part = |part: &[u8]| {
+        let mut word = [0; SUM];
+        word.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
+        u64::from_le_bytes(word)
+    };
+    let words = body.chunks(SUM).map(part);
+    words.fold(body.len() as u64, |sum, word| mix(sum ^ word))
 }
 
 /// What is in both of two lists in order.

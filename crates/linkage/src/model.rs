@@ -31,8 +31,10 @@ const ITERATIONS: usize = 40;
 /// does not depend on who adds which part.
 const PART: usize = 2_048;
 
-/// What the stated priors of a match weigh, as a share of the candidates.
-const PRIOR: f64 = 0.1;
+/// What the stated priors of a match weigh: as much as the matches that are
+/// found, and no more than this share of the candidates. So they hold learning
+/// fast where there are few matches, and give way where there are many.
+const PRIOR: f64 = 0.3;
 
 type Rows = Vec<[[f64; LEVELS_MAX]; SORTS]>;
 
@@ -183,7 +185,7 @@ impl Learning<'_> {
     fn maximize(&self, sums: Sums) -> Model {
         let Sums { shares, levels } = sums;
         let levels = levels.into_iter().enumerate().map(|(field, mut rows)| {
-            self.hold(field, &mut rows);
+            self.hold(field, &mut rows, shares[MATCH]);
             rows.map(logarithms)
         });
         let all: f64 = shares.iter().sum::<f64>() + SORTS as f64;
@@ -196,7 +198,7 @@ impl Learning<'_> {
     /// Adds the priors to the sums of a field, and holds fast what is not
     /// learned from the candidates: in what is a person's own, people of one
     /// household differ as strangers do.
-    fn hold(&self, field: usize, rows: &mut [[f64; LEVELS_MAX]; SORTS]) {
+    fn hold(&self, field: usize, rows: &mut [[f64; LEVELS_MAX]; SORTS], matches: f64) {
         let (Some(kind), Some(comparator)) = (self.kinds.get(field), self.comparators.get(field))
         else {
             return;
@@ -205,6 +207,7 @@ impl Learning<'_> {
         let found = self.found.get(field).unwrap_or(&empty);
         let random = self.random.get(field).unwrap_or(&empty);
         let all: f64 = found.iter().sum();
+        let weight = matches.min(all * PRIOR).max(1.0);
         let drawn = random.iter().sum::<f64>() + 1.0;
         let priors: f64 = comparator.levels().iter().map(|level| level.prior).sum();
         for (level, found) in found.iter().enumerate().skip(1) {
@@ -220,7 +223,7 @@ impl Learning<'_> {
                 if *found == 0.0 {
                     // Nothing of this level is there to learn from.
                     *sum = if sort == MATCH {
-                        prior * all * PRIOR
+                        prior * weight
                     } else {
                         stranger * all.max(1.0)
                     };
@@ -229,7 +232,7 @@ impl Learning<'_> {
                 } else {
                     *sum += 2.0 * found / (all + 1.0) + 0.02;
                     if sort == MATCH {
-                        *sum += prior * all * PRIOR;
+                        *sum += prior * weight;
                     }
                 }
             }
@@ -242,7 +245,9 @@ const fn is_random(sort: usize, kind: FieldKind) -> bool {
     match kind {
         FieldKind::Sex | FieldKind::Identifier | FieldKind::Email => sort != MATCH,
         FieldKind::BirthDate => matches!(sort, HOUSEHOLD | NAMESAKE),
-        FieldKind::GivenName | FieldKind::FullName => matches!(sort, HOUSEHOLD | STRANGER),
+        FieldKind::GivenName => matches!(sort, HOUSEHOLD | STRANGER),
+        // It holds what a family shares, too.
+        FieldKind::FullName => sort == STRANGER,
         _ => false,
     }
 }

@@ -1,9 +1,13 @@
 //! How values are brought to one form before they are compared.
 //!
 //! Text is put into Unicode's NFKC form (UAX #15), case is folded, marks above
-//! and below letters are dropped, and everything that is neither a letter nor
+//! and below letters are dropped where people leave them out (accents, Arabic
+//! and Hebrew vowel points; never the vowel signs of Indic scripts), digits of
+//! every script are written alike, and everything that is neither a letter nor
 //! a digit parts words. A script is kept as it is: only the keys by which
 //! records are *found* are romanized, never what is compared.
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
@@ -37,11 +41,13 @@ pub fn words(text: &str) -> Vec<String> {
             }
         }
     } else {
-        let folded = text.nfkd().filter(|c| !is_combining_mark(*c));
+        let folded = text.nfkd().filter(|c| !is_left_out(*c));
         for c in folded.nfkc().flat_map(char::to_lowercase) {
             match c {
-                c if c.is_alphanumeric() => push(Some(c)),
-                '\'' | '`' | '’' | 'ʼ' | 'ʿ' | 'ʾ' => {}
+                '\'' | '`' | '’' | 'ʼ' | 'ʿ' | 'ʾ' | 'ـ' | JOINER | NON_JOINER => {}
+                'ß' => (0..2).for_each(|_| push(Some('s'))),
+                'æ' => "ae".chars().for_each(|c| push(Some(c))),
+                c if c.is_alphanumeric() || is_combining_mark(c) => push(Some(alike(c))),
                 _ => push(None),
             }
         }
@@ -49,6 +55,65 @@ pub fn words(text: &str) -> Vec<String> {
     push(None);
     words.truncate(WORDS_MAX);
     words
+}
+
+const NON_JOINER: char = '\u{200c}';
+const JOINER: char = '\u{200d}';
+
+/// Whether a mark is one that people write or leave out.
+const fn is_left_out(c: char) -> bool {
+    matches!(c,
+        // Combining diacritical marks, their supplements and half marks.
+        '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}'
+        | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}'
+        // Hebrew points; Arabic signs and vowels, hamza above and below.
+        | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}' | '\u{5c5}' | '\u{5c7}'
+        | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6dc}'
+        // Nukta of Devanagari, Bengali, Gurmukhi, Gujarati, Odia and Kannada.
+        | '\u{93c}' | '\u{9bc}' | '\u{a3c}' | '\u{abc}' | '\u{b3c}' | '\u{cbc}')
+}
+
+/// One of the letters, or digits, that are written for one another.
+fn alike(c: char) -> char {
+    match c {
+        'ı' => 'i',
+        'đ' | 'ð' => 'd',
+        'ł' => 'l',
+        'ø' => 'o',
+        'ħ' => 'h',
+        'ς' => 'σ',
+        'ى' | 'ی' => 'ي',
+        'ک' => 'ك',
+        'ة' => 'ه',
+        _ if c.is_numeric() => western(c),
+        _ => c,
+    }
+}
+
+/// The zeros of the scripts that have digits of their own, each with the other
+/// nine after it (Unicode, general category Nd).
+const ZEROS: [char; 17] = [
+    '٠', '۰', '߀', '०', '০', '੦', '૦', '୦', '௦', '౦', '೦', '൦', '๐', '໐', '༠', '၀', '០',
+];
+
+/// The same digit in European form.
+fn western(digit: char) -> char {
+    let code = u32::from(digit);
+    let value = ZEROS.iter().find_map(|zero| {
+        code.checked_sub(u32::from(*zero))
+            .filter(|value| *value < 10)
+    });
+    value
+        .and_then(|value| char::from_digit(value, 10))
+        .unwrap_or(digit)
+}
+
+/// The text with its digits in European form.
+fn with_western_digits(text: &str) -> Cow<'_, str> {
+    match text.is_ascii() {
+        true => Cow::Borrowed(text),
+        false => text.nfkc().map(western).collect(),
+    }
 }
 
 /// How `word` sounds, roughly, in Latin letters: the consonants, with those
@@ -121,7 +186,8 @@ pub struct PartialDate {
 
 impl PartialDate {
     /// Reads year, month and day in this order or the reverse, with or without
-    /// something between them; a year and a month; or a year.
+    /// something between them; a year and a month; or a year. A year has four
+    /// digits: what two would mean, or an age, nobody can tell.
     ///
     /// ```
     /// use solidarity_linkage::normalize::PartialDate;
@@ -131,9 +197,11 @@ impl PartialDate {
     /// assert_eq!(PartialDate::parse("19840512"), Some(day));
     /// assert_eq!(PartialDate::parse("1984").unwrap().month, 0);
     /// assert_eq!(PartialDate::parse("spring"), None);
+    /// assert_eq!(PartialDate::parse("12/5/84"), None);
     /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        let text = with_western_digits(text);
         let parts: Vec<&str> = text
             .split(|c: char| !c.is_ascii_digit())
             .filter(|part| !part.is_empty())
@@ -154,7 +222,7 @@ impl PartialDate {
             (month, day) = (day, month);
         }
         let year = year.parse().ok()?;
-        let is_date = (1..=9_999).contains(&year) && month <= 12 && day <= 31;
+        let is_date = (1_000..=9_999).contains(&year) && month <= 12 && day <= 31;
         is_date.then_some(Self { year, month, day })
     }
 
@@ -198,7 +266,8 @@ impl PartialDate {
 /// ```
 #[must_use]
 pub fn phone(text: &str) -> Option<String> {
-    let digits: String = text.nfkc().filter(char::is_ascii_digit).collect();
+    let text = with_western_digits(text);
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let from = digits.len().saturating_sub(9);
     let kept = digits.get(from..)?;
     let one = kept.chars().next()?;
@@ -222,4 +291,166 @@ pub fn email(text: &str) -> Option<String> {
     let folded = text.trim().to_lowercase();
     let (name, host) = folded.split_once('@')?;
     (!name.is_empty() && !host.is_empty()).then(|| folded.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_name_become_the_same_words() {
+        for (one, other) in [
+            ("JOSÉ  María", "jose-maria"),
+            ("Nguyễn Đức", "NGUYEN DUC"),
+            ("O’Neil", "oneil"),
+            ("Straße", "STRASSE"),
+            ("Iłżecki", "ilzecki"),
+            ("İbrahim Işık", "ibrahim isik"),
+            ("Γιώργος", "ΓΙΩΡΓΟΣ"),
+            // With and without vowel points, tatweel, hamza; Farsi letters.
+            ("مُحَمَّد", "محمـد"),
+            ("أحمد فاطمة", "احمد فاطمه"),
+            ("علی", "علي"),
+            // Composed and decomposed; full width.
+            ("\u{b2e4}", "\u{1103}\u{1161}"),
+            ("Ａｂ", "ab"),
+            ("ज़ैनब", "जैनब"),
+        ] {
+            assert_eq!(words(one), words(other), "{one} {other}");
+            assert!(!words(one).is_empty());
+        }
+    }
+
+    #[test]
+    fn different_names_stay_different() {
+        for (one, other) in [
+            ("Amina", "Amin"),
+            // Kamal and Kamala: a vowel sign tells a man from a woman.
+            ("कमल", "कमला"),
+            ("မောင်", "မောင"),
+            ("か", "が"),
+            ("محمد", "محمود"),
+        ] {
+            assert_ne!(words(one), words(other));
+            assert_eq!(words(one).len(), 1, "{one} is one word");
+            assert_eq!(words(other).len(), 1, "{other} is one word");
+        }
+    }
+
+    #[test]
+    fn a_name_is_read_in_any_form() {
+        for (text, expected) in [
+            ("", &[][..]),
+            (" -.' ", &[]),
+            ("M.", &["m"]),
+            ("Al-Masri", &["al", "masri"]),
+            ("'Abd al-Rahman", &["abd", "al", "rahman"]),
+            ("२१ गली", &["21", "गली"]),
+        ] {
+            assert_eq!(words(text), expected, "{text}");
+        }
+        assert_eq!(words(&"a ".repeat(WORDS_MAX + 1)).len(), WORDS_MAX);
+    }
+
+    #[test]
+    fn a_date_is_read_in_many_forms() {
+        let date = |year, month, day| Some(PartialDate { year, month, day });
+        for (text, expected) in [
+            ("1984-05-12", date(1984, 5, 12)),
+            ("12.05.1984", date(1984, 5, 12)),
+            ("5/13/1984", date(1984, 5, 13)),
+            ("1984/5/12 00:00:00", date(1984, 5, 12)),
+            ("19840512", date(1984, 5, 12)),
+            ("١٩٨٤-٠٥-١٢", date(1984, 5, 12)),
+            ("1984-05", date(1984, 5, 0)),
+            ("05/1984", date(1984, 5, 0)),
+            ("1984", date(1984, 0, 0)),
+            ("1984-00-00", date(1984, 0, 0)),
+            ("1984-13-13", None),
+            ("1984-05-32", None),
+            ("84", None),
+            ("0000-00-00", None),
+            ("99999", None),
+            ("123456789012345678901", None),
+            ("", None),
+            ("n/a", None),
+        ] {
+            assert_eq!(PartialDate::parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_guessed_date_is_weak() {
+        for (text, weak) in [
+            ("1984-01-01", true),
+            ("1984", true),
+            ("1984-01", true),
+            ("1984-01-02", false),
+            ("1984-02-01", false),
+        ] {
+            assert_eq!(PartialDate::parse(text).unwrap().is_weak(), weak, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_in_many_forms() {
+        let is = |text: &str| Some(text.to_owned());
+        for (text, expected) in [
+            ("+221 82 551 06 18", is("825510618")),
+            ("(082) 551-0618", is("825510618")),
+            ("०८२५५१०६१८", is("825510618")),
+            ("551 06", is("55106")),
+            ("5510", None),
+            ("0000000000", None),
+            ("none", None),
+        ] {
+            assert_eq!(phone(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            ("AB-12 34", is("ab1234")),
+            ("12", None),
+            ("999999", None),
+            ("--", None),
+        ] {
+            assert_eq!(identifier(text), expected, "{text}");
+        }
+        for (text, expected) in [
+            (" A.B@C.org ", is("a.b@c.org")),
+            ("@c.org", None),
+            ("a@", None),
+            ("a.b", None),
+        ] {
+            assert_eq!(email(text), expected, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics_and_folding_is_done_once(text in "\\PC{0,40}") {
+            let once = words(&text);
+            prop_assert_eq!(words(&once.join(" ")), once.clone());
+            for word in &once {
+                prop_assert!(!word.is_empty());
+                skeleton(word);
+            }
+            PartialDate::parse(&text);
+            phone(&text);
+            identifier(&text);
+            email(&text);
+        }
+
+        #[test]
+        fn a_written_date_is_read_back(year in 1_000_u16..10_000, month in 1_u8..13, day in 1_u8..32) {
+            let date = Some(PartialDate { year, month, day });
+            for text in [
+                format!("{year}-{month:02}-{day:02}"),
+                format!("{year}{month:02}{day:02}"),
+                format!("{day}.{month}.{year}"),
+            ] {
+                prop_assert_eq!(PartialDate::parse(&text), date, "{}", text);
+            }
+        }
+    }
 }

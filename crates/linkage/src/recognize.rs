@@ -35,9 +35,13 @@ pub fn recognize<S: AsRef<str>>(header: &[S], rows: &[Vec<S>]) -> Vec<Option<Fie
 /// What a column's name says: `Some(None)` that it is no use.
 fn by_name(words: &[String]) -> Option<Option<FieldKind>> {
     let all = words.join(" ");
-    let has = |any: &[&str]| any.iter().any(|part| words.iter().any(|word| word == part));
+    let says = |word: &str, part: &str| word == part || word.strip_suffix('s') == Some(part);
+    let has = |any: &[&str]| {
+        let said = |part: &&str| words.iter().any(|word| says(word, part));
+        any.iter().any(said)
+    };
     let is = |any: &[&str]| any.contains(&all.as_str());
-    let name = has(&["name", "names", "nom", "nombre"]);
+    let name = has(&["name", "nom", "nombre"]);
     Some(Some(
         if is(&[
             "id",
@@ -147,7 +151,12 @@ fn by_content(values: &[&str]) -> Option<FieldKind> {
         Some(FieldKind::Email)
     } else if most(&is_date) {
         Some(FieldKind::BirthDate)
-    } else if distinct.len() <= 4 && most(&|value| value.chars().count() <= 6) {
+    } else if distinct.len() <= 4
+        && most(&|value| match value.chars().count() {
+            0 | 1 => true,
+            letters => letters <= 6 && !is_number(value),
+        })
+    {
         Some(FieldKind::Sex)
     } else if most(&|value| {
         value.starts_with(['+', '0']) && is_number(value) && phone(value).is_some()
@@ -161,5 +170,104 @@ fn by_content(values: &[&str]) -> Option<FieldKind> {
         Some(FieldKind::Place)
     } else {
         Some(FieldKind::FullName)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(name: &str, values: &[&str]) -> Option<FieldKind> {
+        let rows: Vec<Vec<&str>> = values.iter().map(|value| vec![*value]).collect();
+        let fields = recognize(&[name], &rows);
+        fields.into_iter().next().flatten().map(|field| field.kind)
+    }
+
+    #[test]
+    fn a_name_says_what_a_column_holds() {
+        use FieldKind::*;
+        for (name, expected) in [
+            ("record_id", None),
+            ("ID", None),
+            ("entity_id", None),
+            ("given_name", Some(GivenName)),
+            ("First Name", Some(GivenName)),
+            ("surname", Some(FamilyName)),
+            ("second_family_name", Some(FamilyName)),
+            ("last name", Some(FamilyName)),
+            ("father_name", Some(ParentName)),
+            ("Mother's name", Some(ParentName)),
+            ("name", Some(FullName)),
+            ("sex", Some(Sex)),
+            ("date_of_birth", Some(BirthDate)),
+            ("DOB", Some(BirthDate)),
+            ("mobile", Some(Phone)),
+            ("e_mail email", Some(Email)),
+            ("national_id", Some(Identifier)),
+            ("soc_sec_id", Some(Identifier)),
+            ("village", Some(Place)),
+            ("place_of_birth", Some(Place)),
+            ("postcode", Some(Place)),
+            ("address_1", Some(Address)),
+            ("street_number", Some(Text)),
+            ("occupation", Some(Text)),
+        ] {
+            assert_eq!(kind(name, &["a", "b"]), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn values_say_what_a_column_holds_whose_name_says_nothing() {
+        use FieldKind::*;
+        let many =
+            |of: &[&str]| -> Vec<String> { (0..60).map(|n| of[n % of.len()].to_owned()).collect() };
+        for (values, expected) in [
+            (vec!["a@b.org", "c@d.org"], Some(Email)),
+            (vec!["1984-05-12", "1990-01-01", ""], Some(BirthDate)),
+            (vec!["19840512", "19900101"], Some(BirthDate)),
+            (vec!["+221825510618", "0825510619"], Some(Phone)),
+            (vec!["512345", "598765"], Some(Identifier)),
+            (vec!["12 Well Lane", "7 Hill Side"], Some(Address)),
+            (
+                vec!["Tuti Juma", "Asha Roy", "Eko", "Amina Ali", "Sita"],
+                Some(FullName),
+            ),
+            (vec!["M", "F", "F"], Some(Sex)),
+            (vec!["", " "], None),
+            (vec![], None),
+            (vec!["same", "same"], None),
+        ] {
+            assert_eq!(kind("x", &values), expected, "{values:?}");
+        }
+        // Few values, often: places. Few numbers, often: nothing that helps.
+        let villages = many(&["Tolaha South", "Koziso"]);
+        assert_eq!(
+            kind(
+                "x",
+                &villages.iter().map(String::as_str).collect::<Vec<_>>()
+            ),
+            Some(Place)
+        );
+        let numbers = many(&["1000", "2000", "3000", "4000", "5000"]);
+        assert_eq!(
+            kind("x", &numbers.iter().map(String::as_str).collect::<Vec<_>>()),
+            None
+        );
+    }
+
+    #[test]
+    fn a_few_odd_values_change_nothing() {
+        let mut values = vec!["1984-05-12"; 7];
+        values.extend(["1990-01-01", "not known", "?"]);
+        assert_eq!(kind("x", &values), Some(FieldKind::BirthDate));
+        values.push("unknown");
+        assert_ne!(kind("x", &values), Some(FieldKind::BirthDate));
+    }
+
+    #[test]
+    fn ragged_rows_and_no_rows_are_read_as_far_as_they_go() {
+        let fields = recognize(&["name", "x"], &[vec!["Tuti"], vec![], vec!["a", "b", "c"]]);
+        assert_eq!(fields.len(), 2);
+        assert_eq!(recognize::<&str>(&[], &[]).len(), 0);
     }
 }

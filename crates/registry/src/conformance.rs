@@ -17,10 +17,13 @@
 //! }
 //! ```
 //!
-//! The subject keeps the [`rules`] of the kit. A back end that needs a reactor
-//! adds a runner: `…!(MyHarness, run = my_runtime::block_on)`; its store must
-//! then answer on any thread, for one case starts its own. Cases may be added
-//! in a minor release.
+//! Duplicate cases are a trait of their own:
+//! [`duplicate_case_store_conformance!`](crate::duplicate_case_store_conformance).
+//!
+//! The subject of the other two keeps the [`rules`] of the kit. A back end
+//! that needs a reactor adds a runner: `…!(MyHarness, run = my_runtime::block_on)`;
+//! its store must then answer on any thread, for some cases start their own.
+//! Cases may be added in a minor release.
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -38,6 +41,7 @@ use crate::{
 };
 
 mod differential;
+pub mod duplicate_case_store;
 mod fixture;
 mod limits;
 mod reading;

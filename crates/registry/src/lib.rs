@@ -12,6 +12,7 @@ mod criteria;
 mod decimal;
 pub mod decision;
 mod document;
+pub mod duplicate_cases;
 mod duplicates;
 mod entity;
 mod error;

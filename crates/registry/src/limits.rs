@@ -39,3 +39,12 @@ pub const HOLDERS_MAX: usize = 100;
 /// The most people in a group that is compared pair by pair when possible
 /// duplicates are looked for.
 pub const BUCKET_MAX: usize = 50;
+
+/// The most entries in the evidence of a duplicate case.
+pub const EVIDENCE_MAX: usize = 64;
+
+/// The probability of what is certain, in parts per million.
+pub const PROBABILITY_MAX_PPM: u32 = 1_000_000;
+
+/// The most judgements of one duplicate case.
+pub const JUDGEMENTS_MAX: usize = 100;

@@ -63,4 +63,4 @@ pub use mapper::SqliteAccountMapper;
 #[cfg(feature = "programme")]
 pub use programme::SqliteProgrammeStore;
 #[cfg(feature = "registry")]
-pub use registry::SqliteRecordStore;
+pub use registry::{SqliteDuplicateCaseStore, SqliteRecordStore};

@@ -12,11 +12,14 @@ use solidarity_registry::{
 use super::database::Database;
 use super::{changes, fail};
 
+mod duplicate_cases;
 mod filing;
 mod keys;
 mod rows;
 mod search;
 mod source;
+
+pub use duplicate_cases::SqliteDuplicateCaseStore;
 
 type Fail = fail::Fail<Error>;
 

@@ -1,0 +1,188 @@
+//! Whole linkages.
+
+use std::collections::BTreeMap;
+
+use solidarity_linkage::{Class, ScoredPair};
+
+use crate::people::{BORN, PHONE, Random, Row, VILLAGE, bits, dataset, learned, linker, people};
+#[test]
+fn a_linkage_finds_who_is_registered_twice() {
+    let (rows, truth) = people(120, 7);
+    let (at, _) = solidarity_linkage::evaluate(&learned().pairs, &truth);
+    assert!(at.f1() > 0.9, "{at:?} of {}", rows.len());
+}
+
+#[test]
+fn it_does_not_matter_in_which_order_records_come() {
+    let (rows, _) = people(60, 11);
+    let linked = linker(8).link(&dataset(&rows), &()).unwrap();
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    Random(3).shuffle(&mut order);
+    let shuffled: Vec<Row> = order.iter().map(|n| rows[*n].clone()).collect();
+    let moved = linker(8).link(&dataset(&shuffled), &()).unwrap();
+
+    let home = |n: u32| u32::try_from(order[n as usize]).unwrap();
+    let of =
+        |pairs: &[ScoredPair], home: &dyn Fn(u32) -> u32| -> BTreeMap<(u32, u32), (f64, Class)> {
+            let pair = |p: &ScoredPair| {
+                let (one, other) = (home(p.left), home(p.right));
+                ((one.min(other), one.max(other)), (p.probability, p.class))
+            };
+            pairs.iter().map(pair).collect()
+        };
+    let (expected, found) = (of(&linked.pairs, &|n| n), of(&moved.pairs, &home));
+    assert_eq!(
+        expected.keys().collect::<Vec<_>>(),
+        found.keys().collect::<Vec<_>>()
+    );
+    for (pair, (probability, class)) in expected {
+        let (now, class_now) = found[&pair];
+        assert!(
+            (probability - now).abs() < 1e-9,
+            "{pair:?}: {probability} {now}"
+        );
+        assert_eq!(class, class_now);
+    }
+}
+
+#[test]
+fn the_answer_is_the_same_to_the_bit_on_any_number_of_threads() {
+    // More rows than one thread prepares at a time.
+    let (rows, _) = people(2_600, 13);
+    assert!(rows.len() > 8_192);
+    let link = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| {
+            let dataset = dataset(&rows);
+            let linkage = linker(8).link(&dataset, &()).unwrap();
+            let clusters = linker(8).clusters(&dataset, &linkage);
+            (
+                bits(&linkage.pairs),
+                linkage.model,
+                linkage.blocking,
+                clusters,
+            )
+        })
+    };
+    let one = link(1);
+    assert!(one.0.len() > rows.len());
+    for threads in [2, 4] {
+        assert!(link(threads) == one, "{threads} threads");
+    }
+}
+
+#[test]
+fn a_block_that_everyone_is_in_stays_linear() {
+    let pairs = |households: u64, same: &dyn Fn(&mut Row)| {
+        let (mut rows, _) = people(households, 17);
+        rows.iter_mut().for_each(same);
+        let candidates = linker(8).candidates(&dataset(&rows), &()).unwrap();
+        (candidates.pairs().len(), rows.len())
+    };
+    let alike: [(&str, &dyn Fn(&mut Row)); 3] = [
+        ("one phone", &|row| row[PHONE] = "0712345678".to_owned()),
+        ("one phone, village and birth date", &|row| {
+            row[PHONE] = "0712345678".to_owned();
+            row[BORN] = "1990-02-03".to_owned();
+            row[VILLAGE] = "Tola".to_owned();
+        }),
+        ("everything", &|row| {
+            *row = std::array::from_fn(|n| {
+                [
+                    "Tuti",
+                    "Roy",
+                    "Eko",
+                    "F",
+                    "1990-02-03",
+                    "0712345678",
+                    "a@b.org",
+                    "12345",
+                    "Tola",
+                ][n]
+                    .to_owned()
+            })
+        }),
+    ];
+    for (what, same) in alike {
+        let (few, records) = pairs(300, same);
+        let (many, _) = pairs(600, same);
+        assert!(few >= records - 1 && few < 40 * records, "{what}: {few}");
+        assert!(many * 10 < few * 25, "{what}: {few}, then {many}");
+    }
+}
+
+/// Two brothers, and a record that could be either's.
+#[test]
+fn a_third_record_that_resembles_both_does_not_make_two_people_one() {
+    let row = |given: &str, born: &str, number: &str| -> Row {
+        [
+            given,
+            "Mokasa",
+            "Litoru",
+            "M",
+            born,
+            "0712349876",
+            "",
+            number,
+            "Tola 3",
+        ]
+        .map(str::to_owned)
+    };
+    let (mut rows, _) = people(120, 7);
+    let first = rows.len();
+    rows.push(row("Kato Simeon", "1980-03-04", "5550001112"));
+    rows.push(row("Kato", "", ""));
+    rows.push(row("Kato Budzi", "1991-11-27", "8887776665"));
+    let dataset = dataset(&rows);
+    let linkage = linker(8).link(&dataset, &()).unwrap();
+    let probability = |a, b| {
+        linker(8)
+            .probability(&dataset, &linkage.model, first + a, first + b)
+            .unwrap()
+    };
+    assert!(probability(0, 2) < 0.1, "{}", probability(0, 2));
+    assert!(probability(0, 1).max(probability(1, 2)) >= linkage.thresholds.matches);
+    let clusters = linker(8).clusters(&dataset, &linkage);
+    let (one, other) = (
+        u32::try_from(first).unwrap(),
+        u32::try_from(first + 2).unwrap(),
+    );
+    for cluster in &clusters {
+        assert!(
+            !(cluster.contains(&one) && cluster.contains(&other)),
+            "{cluster:?}"
+        );
+    }
+    assert!(clusters.iter().any(|cluster| cluster.contains(&(one + 1))));
+}
+
+#[test]
+fn few_or_empty_records_are_no_trouble() {
+    let tuti = {
+        let mut row = Row::default();
+        row[0] = "Tuti".to_owned();
+        row
+    };
+    let empty = Row::default();
+    for (rows, pairs) in [
+        (vec![], 0),
+        (vec![tuti.clone()], 0),
+        (vec![empty.clone(), empty.clone(), empty.clone()], 0),
+        (vec![tuti.clone(), empty, tuti.clone()], 1),
+        (vec![tuti.clone(), tuti], 1),
+    ] {
+        let dataset = dataset(&rows);
+        let linkage = linker(8).link(&dataset, &()).unwrap();
+        assert_eq!(linkage.pairs.len(), pairs, "{rows:?}");
+        assert!(
+            linkage
+                .pairs
+                .iter()
+                .all(|pair| pair.probability.is_finite())
+        );
+        assert!(linker(8).clusters(&dataset, &linkage).len() <= pairs);
+    }
+}
