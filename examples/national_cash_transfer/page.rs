@@ -59,7 +59,7 @@ pub(crate) fn page(findings: &Findings) -> String {
                     (section("The register", "What was read, what is missing, and which records a person should look at. No record waits for that.", html! {
                         (table("Import", &["result", "rows", "what it means"], &findings.import))
                         (table("Gaps", &["fact", "people", "what it means"], &findings.quality))
-                        (table("Possible duplicates, for review", &["what they share", "pairs", "what it means"], &findings.duplicates))
+                        (table("Possible duplicates, for review", &["how likely", "pairs", "what it means"], &findings.duplicates))
                         (pairs(&findings.pairs))
                     }))
                     (section("The ledger", "Double entry: debits and credits are equal, in total and at every step.", accounts(findings)))

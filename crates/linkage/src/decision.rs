@@ -70,9 +70,14 @@ pub struct Thresholds {
     pub possible: f64,
 }
 
+/// Under this probability nobody is asked to look, whatever the rates: of ten
+/// such pairs nine are two people.
+const LEAST: f64 = 0.1;
+
 impl Thresholds {
     /// The thresholds under which the rates hold, if the probabilities are
-    /// right. A pair that is more likely two people than one is never a match.
+    /// right. A pair that is more likely two people than one is never a match,
+    /// and one that is nine times likelier two people is never possible.
     ///
     /// `probabilities` are those of the candidates, each with how many pairs
     /// have it.
@@ -106,7 +111,7 @@ impl Thresholds {
             if probability >= 0.5 && pairs - found <= rates.false_matches * pairs {
                 thresholds.matches = probability;
             }
-            if missed_before > rates.missed_matches * expected {
+            if probability >= LEAST && missed_before > rates.missed_matches * expected {
                 thresholds.possible = thresholds.possible.min(probability);
             }
         }
