@@ -43,6 +43,9 @@ mod introduction {}
 #[doc = include_str!("../docs/src/ledger.md")]
 mod ledger {}
 
+#[doc = include_str!("../docs/src/linkage.md")]
+mod linkage {}
+
 #[doc = include_str!("../docs/src/national_cash_transfer.md")]
 mod national_cash_transfer {}
 

@@ -294,10 +294,11 @@ impl DatasetBuilder {
         for part in parts {
             let words = part.words.iter();
             let numbers: Vec<Word> = words
-                .map(|(word, times)| lexicon.add(word, *times))
+                .map(|(word, times)| lexicon.count_in(word, *times))
                 .collect();
             rows.append(&part.rows, &dates, &numbers);
         }
+        lexicon.complete();
         Ok(Dataset {
             lexicon,
             rows,

@@ -274,3 +274,96 @@ fn common(one: &[u32], other: &[u32]) -> Vec<u32> {
         .filter(|record| long.binary_search(record).is_ok())
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{DatasetBuilder, Field, FieldKind, Options, Schema};
+
+    fn schema() -> Schema {
+        let fields = [
+            Field::new("name", FieldKind::FullName),
+            Field::new("born", FieldKind::BirthDate),
+            Field::new("phone", FieldKind::Phone),
+        ];
+        Schema::new(fields).unwrap()
+    }
+
+    fn linker() -> Linker {
+        Linker::new(&schema(), Options::default()).unwrap()
+    }
+
+    fn saved() -> Vec<u8> {
+        let mut builder = DatasetBuilder::new(schema());
+        for row in [
+            ["Asha Juma", "1984-05-12", "0712345678"],
+            ["Asha", "1984", ""],
+            ["Tuti", "", "0712345678"],
+        ] {
+            builder.push(&row).unwrap();
+        }
+        let dataset = builder.build(&()).unwrap();
+        let linkage = linker().link(&dataset, &()).unwrap();
+        Index::new(linker(), dataset, &linkage).to_bytes().unwrap()
+    }
+
+    /// The bytes with a sum that is right, whoever changed them.
+    fn signed(mut bytes: Vec<u8>) -> Vec<u8> {
+        let body = MAGIC.len() + SUM;
+        let sum = checksum(&bytes[body..]).to_le_bytes();
+        bytes[MAGIC.len()..body].copy_from_slice(&sum);
+        bytes
+    }
+
+    #[test]
+    fn what_is_saved_is_signed() {
+        assert_eq!(signed(saved()), saved());
+    }
+
+    #[test]
+    fn another_version_or_width_is_refused() {
+        let text = String::from_utf8(saved()[MAGIC.len() + SUM..].to_vec()).unwrap();
+        let with = |from: &str, to: &str| {
+            assert!(text.contains(from), "{text}");
+            let bytes = [MAGIC, &[0; SUM], text.replacen(from, to, 1).as_bytes()].concat();
+            Index::from_bytes(linker(), &signed(bytes))
+        };
+        assert!(with("\"version\":1", "\"version\":1").is_ok());
+        let refused = with("\"version\":1", "\"version\":2");
+        assert!(matches!(refused, Err(Error::Unreadable(_))));
+        let fewer = Schema::new([Field::new("name", FieldKind::FullName)]).unwrap();
+        let fewer = Linker::new(&fewer, Options::default()).unwrap();
+        assert!(matches!(
+            Index::from_bytes(fewer, &saved()),
+            Err(Error::Unreadable(_))
+        ));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
+        /// Bytes that somebody wrote on purpose are refused, or make an index
+        /// that answers: nothing panics.
+        #[test]
+        fn no_bytes_make_it_panic(at in any::<prop::sample::Index>(), put in "[0-9]{1,10}|[\\[\\]{},:\"a-z.-]{0,3}", long in 0_usize..4) {
+            static SAVED: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+            let mut bytes = SAVED.get_or_init(saved).clone();
+            let body = MAGIC.len() + SUM;
+            let from = body + at.index(bytes.len() - body);
+            let to = (from + long).min(bytes.len());
+            bytes.splice(from..to, put.bytes());
+            match Index::from_bytes(linker(), &signed(bytes)) {
+                Ok(mut index) => {
+                    let row = ["Asha Juma", "1984-05-12", "0712345678"];
+                    for found in index.find(&row).unwrap() {
+                        prop_assert!((found.left as usize) < index.dataset().len());
+                    }
+                    index.add(&row).unwrap();
+                }
+                Err(error) => prop_assert!(matches!(error, Error::Unreadable(_))),
+            }
+        }
+    }
+}

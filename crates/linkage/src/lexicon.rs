@@ -1,3 +1,4 @@
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,16 @@ pub(crate) struct Facts {
 impl Lexicon {
     /// The number of `text`, which is seen `times` more.
     pub(crate) fn add(&mut self, text: &str, times: u32) -> Word {
+        let word = self.count_in(text, times);
+        if word as usize == self.facts.len() {
+            let facts = Facts::of(text);
+            self.know(text, facts);
+        }
+        word
+    }
+
+    /// The same, where [`complete`](Self::complete) follows.
+    pub(crate) fn count_in(&mut self, text: &str, times: u32) -> Word {
         if let Some(word) = self.numbers.get(text) {
             if let Some(count) = self.counts.get_mut(*word as usize) {
                 *count = count.saturating_add(times);
@@ -49,23 +60,30 @@ impl Lexicon {
         self.text.push_str(text);
         self.ends.push(self.text.len());
         self.counts.push(times);
-        self.know(text, word);
+        self.numbers.insert(text.into(), word);
         word
     }
 
-    fn know(&mut self, text: &str, word: Word) {
+    /// Works out what all words are compared and found by.
+    pub(crate) fn complete(&mut self) {
+        let words = Word::try_from(self.counts.len()).unwrap_or(Word::MAX);
+        let facts: Vec<Facts> = (0..words)
+            .into_par_iter()
+            .map(|word| Facts::of(self.text(word)))
+            .collect();
+        let text = std::mem::take(&mut self.text);
+        let mut from = 0;
+        for (to, facts) in self.ends.clone().into_iter().zip(facts) {
+            self.know(text.get(from..to).unwrap_or(""), facts);
+            from = to;
+        }
+        self.text = text;
+    }
+
+    fn know(&mut self, text: &str, facts: Facts) {
         let from = u32::try_from(self.chars.len()).unwrap_or(u32::MAX);
         self.chars.extend(text.chars());
-        let length = self.chars.len() - from as usize;
-        let sound = skeleton(text);
-        self.facts.push(Facts {
-            letters: letters(text),
-            sound: hash(0x736b_656c, sound.bytes()),
-            from,
-            length: u16::try_from(length).unwrap_or(u16::MAX),
-            sound_length: u8::try_from(sound.chars().count()).unwrap_or(u8::MAX),
-        });
-        self.numbers.insert(text.into(), word);
+        self.facts.push(Facts { from, ..facts });
     }
 
     /// Takes back that `word` was seen once.
@@ -82,14 +100,10 @@ impl Lexicon {
 
     /// Works out again what is not saved.
     pub(crate) fn index(&mut self) {
-        let texts: Vec<String> = (0..)
-            .map_while(|word| {
-                ((word as usize) < self.counts.len()).then(|| self.text(word).to_owned())
-            })
-            .collect();
-        for (word, text) in (0..).zip(&texts) {
-            self.know(text, word);
-        }
+        let words = Word::try_from(self.counts.len()).unwrap_or(Word::MAX);
+        let numbers = (0..words).map(|word| (self.text(word).into(), word));
+        self.numbers = numbers.collect();
+        self.complete();
     }
 
     pub(crate) fn text(&self, word: Word) -> &str {
@@ -129,6 +143,17 @@ fn letters(text: &str) -> u64 {
 }
 
 impl Facts {
+    fn of(text: &str) -> Self {
+        let sound = skeleton(text);
+        Self {
+            letters: letters(text),
+            sound: hash(0x736b_656c, sound.bytes()),
+            from: 0,
+            length: u16::try_from(text.chars().count()).unwrap_or(u16::MAX),
+            sound_length: u8::try_from(sound.chars().count()).unwrap_or(u8::MAX),
+        }
+    }
+
     /// Whether two words may be `most` changes apart or fewer.
     pub(crate) const fn may_be_near(self, other: Self, most: u32) -> bool {
         (self.letters ^ other.letters).count_ones() <= 2 * most

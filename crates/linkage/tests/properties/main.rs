@@ -21,7 +21,10 @@ use solidarity_linkage::{Error, Index, Linkage, ScoredPair};
 use crate::people::{EMAIL, FIELDS, NAMES, Row, bits, dataset, learned, linker, people, values};
 use crate::records::{hostile, row};
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(200)
+    })]
 
     #[test]
     fn it_does_not_matter_which_comes_first(rows in prop::collection::vec(row(), 2..6)) {
