@@ -115,8 +115,10 @@ impl Fairness {
                 continue;
             };
             let is_one = truth.get(left) == truth.get(right);
-            for (side, (a, b)) in one.0.iter().zip(&other.0).enumerate() {
-                let errors = fairness.at(side, *a.min(b));
+            for ((side, a), b) in fairness.0.iter_mut().zip(one.0).zip(other.0) {
+                let Some(errors) = side.get_mut(usize::from(a.min(b))) else {
+                    continue;
+                };
                 errors.matches += u64::from(pair.class == Class::Match);
                 match (is_one, pair.class) {
                     (true, Class::Match) => {
@@ -145,22 +147,17 @@ impl Fairness {
             }
         }
         for counts in people.values() {
-            for (side, counts) in counts.iter().enumerate() {
+            for (side, counts) in self.0.iter_mut().zip(counts) {
                 let mut better: u64 = counts.iter().sum();
-                for (group, count) in (0..).zip(counts) {
+                for (errors, count) in side.iter_mut().zip(counts) {
                     better -= count;
                     let pairs = count * better + count * count.saturating_sub(1) / 2;
-                    let errors = self.at(side, group);
                     errors.true_pairs += pairs;
                     errors.missed += pairs;
                     errors.overlooked += pairs;
                 }
             }
         }
-    }
-
-    fn at(&mut self, side: usize, group: u8) -> &mut Errors {
-        &mut self.0[side][usize::from(group)]
     }
 
     /// Each side with its groups of which there is a pair.

@@ -62,7 +62,7 @@ impl Candidates {
             most,
             pairs: Vec::new(),
             report: BlockingReport::default(),
-            open: vec![0; dataset.len()],
+            open: Open::default(),
         };
         let parts = 3;
         let goes_on = |done| match progress.goes_on(Stage::Block, done, parts) {
@@ -90,8 +90,27 @@ struct Search<'a> {
     most: usize,
     pairs: Vec<(u32, u32)>,
     report: BlockingReport,
-    /// Which keys of each record too many others have.
-    open: Vec<u32>,
+    /// The keys of each record that too many others have.
+    open: Open,
+}
+
+/// Some keys of each record, in order.
+#[derive(Default)]
+struct Open {
+    ends: Vec<u32>,
+    keys: Vec<Key>,
+}
+
+impl Open {
+    fn of(&self, record: u32) -> &[Key] {
+        let before = (record as usize).checked_sub(1);
+        let from = before
+            .and_then(|before| self.ends.get(before))
+            .copied()
+            .unwrap_or(0);
+        let to = self.ends.get(record as usize).copied().unwrap_or(0);
+        self.keys.get(from as usize..to as usize).unwrap_or(&[])
+    }
 }
 
 /// A record under a key, or under several joined, and the last of its own keys
@@ -100,12 +119,12 @@ struct Search<'a> {
 struct Entry(u128);
 
 impl Entry {
-    const fn new(hash: u64, record: u32, last: u8) -> Self {
-        Self((hash as u128) << 64 | (record as u128) << 32 | last as u128)
+    const fn new(key: Key, record: u32, last: u8) -> Self {
+        Self((key.0 as u128) << 64 | (record as u128) << 32 | last as u128)
     }
 
-    fn hash(self) -> u64 {
-        u64::try_from(self.0 >> 64).unwrap_or(0)
+    fn key(self) -> Key {
+        Key(u64::try_from(self.0 >> 64).unwrap_or(0))
     }
 
     fn record(self) -> u32 {
@@ -125,12 +144,13 @@ impl Search<'_> {
     /// One key.
     fn single(&mut self) {
         let parts = (self.dataset.len() * 8).div_ceil(PART).max(1) as u64;
+        let mut open = vec![0_u32; self.dataset.len()];
         for part in 0..parts {
-            let entries = self.entries(|_, keys, entries, record| {
-                for (n, key) in (0..).zip(keys) {
-                    if key.hash % parts == part {
-                        entries.push(Entry::new(key.hash, record, n));
-                    }
+            let entries = self.entries(|record, entries| {
+                let mut of = Vec::with_capacity(KEYS_MAX);
+                keys(self.dataset, record as usize, &mut of);
+                for (n, key) in (0..).zip(of).filter(|(_, key)| key.0 % parts == part) {
+                    entries.push(Entry::new(key, record, n));
                 }
             });
             for block in blocks(&entries) {
@@ -139,32 +159,35 @@ impl Search<'_> {
                 }
                 self.report.refined += 1;
                 for entry in block {
-                    if let Some(open) = self.open.get_mut(entry.record() as usize) {
+                    if let Some(open) = open.get_mut(entry.record() as usize) {
                         *open |= 1 << entry.last();
                     }
                 }
             }
         }
+        let mut of = Vec::with_capacity(KEYS_MAX);
+        for (record, open) in open.into_iter().enumerate() {
+            keys(self.dataset, record, &mut of);
+            let kept = of.iter().enumerate().filter(|(n, _)| open & (1 << n) != 0);
+            self.open.keys.extend(kept.map(|(_, key)| *key));
+            self.open
+                .ends
+                .push(u32::try_from(self.open.keys.len()).unwrap_or(u32::MAX));
+        }
     }
 
     /// Two keys, and three.
     fn joined(&mut self) {
-        let open: usize = self
-            .open
-            .par_iter()
-            .map(|open| open.count_ones() as usize)
-            .sum();
-        let each = open / self.dataset.len().max(1) + 1;
-        let parts = (open * each / 2).div_ceil(PART).max(1) as u64;
+        let each = self.open.keys.len() / self.dataset.len().max(1) + 1;
+        let parts = (self.open.keys.len() * each / 2).div_ceil(PART).max(1) as u64;
         for part in 0..parts {
-            let entries = self.entries(|open, keys, entries, record| {
-                for (n, first) in (0..).zip(keys).filter(|(n, _)| open & (1 << n) != 0) {
-                    for (m, second) in (0..).zip(keys).skip(n + 1) {
+            let entries = self.entries(|record, entries| {
+                let of = self.open.of(record);
+                for (n, first) in of.iter().enumerate() {
+                    for (m, second) in (0..).zip(of).skip(n + 1) {
                         let joined = first.with(*second);
-                        let tried = open & (1 << m) != 0 && first.joins(*second);
-                        if tried && joined.hash % parts == part {
-                            let last = u8::try_from(m).unwrap_or(u8::MAX);
-                            entries.push(Entry::new(joined.hash, record, last));
+                        if first.joins(*second) && joined.0 % parts == part {
+                            entries.push(Entry::new(joined, record, m));
                         }
                     }
                 }
@@ -180,19 +203,21 @@ impl Search<'_> {
         }
     }
 
-    /// A third key for what two do not tell apart.
+    /// A third key for what two do not tell apart. Who has none is paired with
+    /// neighbors.
     fn third(&mut self, larger: &[Entry]) {
         let mut entries: Vec<Entry> = larger
             .par_chunks(CHUNK)
             .flat_map_iter(|chunk| {
-                let (mut of, mut entries) = (Vec::new(), Vec::new());
+                let mut entries = Vec::new();
                 for entry in chunk {
                     let record = entry.record();
-                    keys(self.dataset, record as usize, &mut of);
-                    let open = self.open.get(record as usize).copied().unwrap_or(0);
-                    let joined = thirds(&of, open, entry.last(), entry.hash());
+                    let mut of = self.open.of(record).iter().skip(usize::from(entry.last()));
+                    let Some(second) = of.next() else { continue };
                     let before = entries.len();
-                    entries.extend(joined.map(|hash| Entry::new(hash, record, 0)));
+                    for third in of.filter(|third| second.joins(**third)) {
+                        entries.push(Entry::new(entry.key().with(*third), record, 0));
+                    }
                     if entries.len() == before {
                         entries.push(*entry);
                     }
@@ -227,17 +252,16 @@ impl Search<'_> {
         true
     }
 
-    /// What `make` makes of the open keys and keys of each record, sorted.
-    fn entries(&self, make: impl Fn(u32, &[Key], &mut Vec<Entry>, u32) + Sync) -> Vec<Entry> {
+    /// What `make` makes of each record, sorted.
+    fn entries(&self, make: impl Fn(u32, &mut Vec<Entry>) + Sync) -> Vec<Entry> {
+        let records = u32::try_from(self.dataset.len()).unwrap_or(u32::MAX);
         let mut entries: Vec<Entry> = (0..self.dataset.len().div_ceil(CHUNK))
             .into_par_iter()
             .flat_map_iter(|chunk| {
-                let (mut of, mut entries) = (Vec::with_capacity(KEYS_MAX), Vec::new());
-                for record in chunk * CHUNK..((chunk + 1) * CHUNK).min(self.dataset.len()) {
-                    keys(self.dataset, record, &mut of);
-                    let open = self.open.get(record).copied().unwrap_or(0);
-                    let record = u32::try_from(record).unwrap_or(u32::MAX);
-                    make(open, &of, &mut entries, record);
+                let mut entries = Vec::new();
+                let from = u32::try_from(chunk * CHUNK).unwrap_or(u32::MAX);
+                for record in (from..records).take(CHUNK) {
+                    make(record, &mut entries);
                 }
                 entries
             })
@@ -245,21 +269,6 @@ impl Search<'_> {
         entries.par_sort_unstable();
         entries
     }
-}
-
-/// The hashes of two keys, which have `hash` and of which `last` is the second,
-/// with each third that is open, too.
-pub(crate) fn thirds(of: &[Key], open: u32, last: u8, hash: u64) -> impl Iterator<Item = u64> {
-    let second = of.get(usize::from(last)).copied();
-    let after = of.iter().enumerate().skip(usize::from(last) + 1);
-    after.filter_map(move |(n, key)| {
-        let second = second?;
-        let joined = Key {
-            sort: second.sort,
-            hash,
-        };
-        (open & (1 << n) != 0 && second.joins(*key)).then(|| joined.with(*key).hash)
-    })
 }
 
 fn blocks(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {

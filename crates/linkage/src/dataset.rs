@@ -2,7 +2,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::lexicon::{Lexicon, Word};
+use crate::lexicon::{Lexicon, Word, mix};
 use crate::limits::{RECORDS_MAX, VALUE_MAX_BYTES};
 use crate::normalize::{self, PartialDate};
 use crate::{Error, FieldKind, Progress, Result, Schema, Stage};
@@ -144,6 +144,23 @@ impl Dataset {
 
     pub(crate) fn row(&self, record: usize) -> Row<'_> {
         self.rows.row(record, self.schema.fields().len())
+    }
+
+    /// A hash of what a record says, whatever its words are numbered.
+    pub(crate) fn hash(&self, record: usize) -> u64 {
+        let row = self.row(record);
+        let fields = self.schema.fields().iter().enumerate();
+        fields.fold(0, |hash, (n, field)| {
+            row.words(n)
+                .iter()
+                .fold(mix(hash), |hash, word| match field.kind {
+                    FieldKind::BirthDate => mix(hash ^ u64::from(*word)),
+                    _ => {
+                        let facts = self.lexicon.facts(*word);
+                        mix(mix(hash ^ facts.sound) ^ facts.letters)
+                    }
+                })
+        })
     }
 
     /// Makes a dataset that was read whole, or says that it is none.

@@ -19,7 +19,7 @@ pub struct Index {
     model: Model,
     thresholds: Thresholds,
     /// The records under each key, in order.
-    under: FxHashMap<u64, Vec<u32>>,
+    under: FxHashMap<Key, Vec<u32>>,
 }
 
 /// What is saved of an index; the rest follows from it.
@@ -64,7 +64,7 @@ impl Index {
     fn hold(&mut self, record: usize, of: &[Key]) {
         let record = u32::try_from(record).unwrap_or(u32::MAX);
         for key in of {
-            self.under.entry(key.hash).or_default().push(record);
+            self.under.entry(*key).or_default().push(record);
         }
     }
 
@@ -157,7 +157,7 @@ impl Index {
     }
 
     fn under(&self, key: Key) -> &[u32] {
-        self.under.get(&key.hash).map_or(&[], Vec::as_slice)
+        self.under.get(&key).map_or(&[], Vec::as_slice)
     }
 
     /// Takes the records of a block, or, if it is too large, the neighbors of

@@ -6,15 +6,13 @@ use crate::lexicon::{hash, mix};
 pub(crate) const KEYS_MAX: usize = 24;
 
 /// What two records may share by which they are found: a number, the sound of
-/// a name, a date, a place.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(crate) struct Key {
-    pub(crate) sort: Sort,
-    pub(crate) hash: u64,
-}
+/// a name, a date, a place. Its sort is in the upper three bits, so that keys
+/// are ordered by sort.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Key(pub(crate) u64);
 
 /// In the order in which keys are joined.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Sort {
     Number,
     Sound,
@@ -24,18 +22,24 @@ pub(crate) enum Sort {
 }
 
 impl Key {
-    /// Whether sharing both says more than sharing one: a village lies in one
-    /// district.
-    pub(crate) fn joins(self, other: Self) -> bool {
-        let place = |sort| matches!(sort, Sort::Address | Sort::Place);
-        !(place(self.sort) && place(other.sort))
+    const fn new(sort: Sort, hash: u64) -> Self {
+        Self((sort as u64) << 61 | hash >> 3)
     }
 
+    const fn is_place(self) -> bool {
+        self.0 >> 61 >= Sort::Address as u64
+    }
+
+    /// Whether sharing both says more than sharing one: a village lies in one
+    /// district.
+    pub(crate) const fn joins(self, other: Self) -> bool {
+        !(self.is_place() && other.is_place())
+    }
+
+    /// Both keys as one, of the sort of the second.
     pub(crate) const fn with(self, other: Self) -> Self {
-        Self {
-            sort: other.sort,
-            hash: mix(self.hash ^ other.hash.rotate_left(23)),
-        }
+        let sort = other.0 >> 61 << 61;
+        Self(sort | mix(self.0 ^ other.0.rotate_left(23)) >> 3)
     }
 }
 
@@ -53,7 +57,7 @@ pub(crate) fn keys(dataset: &Dataset, record: usize, keys: &mut Vec<Key>) {
 
 fn of_field(dataset: &Dataset, field: usize, kind: FieldKind, row: Row<'_>, keys: &mut Vec<Key>) {
     let words = row.words(field);
-    let mut push = |sort, hash| keys.push(Key { sort, hash });
+    let mut push = |sort, hash| keys.push(Key::new(sort, hash));
     let whole = |seed: u64| {
         let words = words.iter().map(|word| u64::from(*word));
         let mut words: Vec<u64> = words.map(mix).collect();

@@ -8,6 +8,7 @@ use crate::comparator::{self, Comparator, Memo, Pair};
 use crate::dataset::Dataset;
 use crate::decision::{ErrorRates, ScoredPair, Thresholds};
 use crate::explanation::Explanation;
+use crate::lexicon::mix;
 use crate::limits::LEVELS_MAX;
 use crate::model::{Model, Tally, learn};
 use crate::pattern::{self, Pattern};
@@ -308,22 +309,20 @@ impl Linker {
 
     /// How pairs that are drawn at random compare.
     fn strangers(&self, dataset: &Dataset) -> Vec<Tally> {
-        let length = dataset.len() as u64;
-        let draws = if length < 2 { 0 } else { RANDOM_PAIRS };
-        let parts: Vec<Vec<(Pattern, u64)>> = (0..draws.div_ceil(CHUNK))
-            .into_par_iter()
-            .map(|chunk| {
+        let drawn = self.draw(dataset);
+        // Each with the next, each with the one after it, and so on.
+        let pairs: Vec<(usize, usize)> = (1..drawn.len())
+            .flat_map(|apart| drawn.iter().zip(drawn.iter().skip(apart)))
+            .filter(|((one, _), (other, _))| one != other)
+            .map(|((_, left), (_, right))| (*left, *right))
+            .take(RANDOM_PAIRS)
+            .collect();
+        let parts: Vec<Vec<Tally>> = pairs
+            .par_chunks(CHUNK)
+            .map(|pairs| {
                 let (mut found, memo) = (Found::default(), Memo::large());
-                for n in chunk * CHUNK..((chunk + 1) * CHUNK).min(draws) {
-                    let draw = |which: u64| {
-                        let number =
-                            crate::lexicon::mix(self.options.seed ^ (n as u64 * 2 + which));
-                        usize::try_from(number % length).unwrap_or(0)
-                    };
-                    let (left, right) = (draw(0), draw(1));
-                    if left != right {
-                        found.code(self.remember(&memo, dataset, left, right), 1);
-                    }
+                for (left, right) in pairs {
+                    found.code(self.remember(&memo, dataset, *left, *right), 1);
                 }
                 found.patterns
             })
@@ -333,6 +332,19 @@ impl Linker {
             found.code(pattern, count);
         }
         found.tallies()
+    }
+
+    /// Records drawn by what they say, with a hash of it, and so in an order
+    /// that does not depend on that of the file.
+    fn draw(&self, dataset: &Dataset) -> Vec<(u64, usize)> {
+        let wanted = (2 * RANDOM_PAIRS) as u64;
+        let limit = (u64::MAX / (dataset.len() as u64).max(1)).saturating_mul(wanted);
+        let drawn = (0..dataset.len())
+            .into_par_iter()
+            .map(|record| (mix(self.options.seed ^ dataset.hash(record)), record));
+        let mut drawn: Vec<(u64, usize)> = drawn.filter(|(hash, _)| *hash <= limit).collect();
+        drawn.par_sort_unstable();
+        drawn
     }
 }
 

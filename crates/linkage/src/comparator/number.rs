@@ -68,7 +68,7 @@ impl Comparator for NumberComparator {
         };
         Some(match apart {
             Some(1) => 2,
-            Some(_) if a.length > 7 => 1,
+            Some(_) if a.length.min(b.length) > 7 => 1,
             _ if self.is_email && name(lexicon.text(one)) == name(lexicon.text(other)) => 5,
             _ => 0,
         })

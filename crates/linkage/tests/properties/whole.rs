@@ -76,35 +76,21 @@ fn the_answer_is_the_same_to_the_bit_on_any_number_of_threads() {
 
 #[test]
 fn a_block_that_everyone_is_in_stays_linear() {
-    let pairs = |households: u64, same: &dyn Fn(&mut Row)| {
+    let pairs = |households: u64, same: fn(&mut Row)| {
         let (mut rows, _) = people(households, 17);
         rows.iter_mut().for_each(same);
         let candidates = linker(8).candidates(&dataset(&rows), &()).unwrap();
         (candidates.pairs().len(), rows.len())
     };
-    let alike: [(&str, &dyn Fn(&mut Row)); 3] = [
-        ("one phone", &|row| row[PHONE] = "0712345678".to_owned()),
-        ("one phone, village and birth date", &|row| {
+    type Change = fn(&mut Row);
+    let alike: [(&str, Change); 3] = [
+        ("one phone", |row| row[PHONE] = "0712345678".to_owned()),
+        ("one phone, village and birth date", |row| {
             row[PHONE] = "0712345678".to_owned();
             row[BORN] = "1990-02-03".to_owned();
             row[VILLAGE] = "Tola".to_owned();
         }),
-        ("everything", &|row| {
-            *row = std::array::from_fn(|n| {
-                [
-                    "Tuti",
-                    "Roy",
-                    "Eko",
-                    "F",
-                    "1990-02-03",
-                    "0712345678",
-                    "a@b.org",
-                    "12345",
-                    "Tola",
-                ][n]
-                    .to_owned()
-            })
-        }),
+        ("everything", |row| row.fill("Tuti 1990".to_owned())),
     ];
     for (what, same) in alike {
         let (few, records) = pairs(300, same);
