@@ -59,7 +59,12 @@ impl<'a> Pair<'a> {
     pub fn texts(&self, field: usize) -> (Vec<&'a str>, Vec<&'a str>) {
         let text = |row: Row<'a>| {
             let words = row.words(field).iter();
-            words.map(|word| self.dataset.lexicon.text(*word)).collect()
+            // Words of some kinds have a mark of their kind.
+            let text = |word: &Word| self.dataset.lexicon.text(*word);
+            let marks = ['#', '@', '&', '%', '~', '='];
+            words
+                .map(|word| text(word).trim_start_matches(marks))
+                .collect()
         };
         (text(self.left), text(self.right))
     }

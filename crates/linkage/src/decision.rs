@@ -51,6 +51,24 @@ impl ErrorRates {
     }
 }
 
+impl ErrorRates {
+    /// # Errors
+    ///
+    /// [`Error::Option`] for a rate that is not from 0 to 1.
+    pub(crate) fn check(self) -> Result<()> {
+        for (option, rate) in [
+            ("false_matches", self.false_matches),
+            ("missed_matches", self.missed_matches),
+        ] {
+            if !(0.0..=1.0).contains(&rate) {
+                let rule = "must be from 0 to 1";
+                return Err(Error::Option { option, rule });
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Default for ErrorRates {
     fn default() -> Self {
         Self {
@@ -81,20 +99,7 @@ impl Thresholds {
     ///
     /// `probabilities` are those of the candidates, each with how many pairs
     /// have it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Option`] for a rate that is not from 0 to 1.
-    pub(crate) fn new(mut probabilities: Vec<(f64, u64)>, rates: ErrorRates) -> Result<Self> {
-        for (option, rate) in [
-            ("false_matches", rates.false_matches),
-            ("missed_matches", rates.missed_matches),
-        ] {
-            if !(0.0..=1.0).contains(&rate) {
-                let rule = "must be from 0 to 1";
-                return Err(Error::Option { option, rule });
-            }
-        }
+    pub(crate) fn new(mut probabilities: Vec<(f64, u64)>, rates: ErrorRates) -> Self {
         probabilities.sort_by(|(one, _), (other, _)| other.total_cmp(one));
         let weighed = |(probability, pairs): &(f64, u64)| probability * *pairs as f64;
         let expected: f64 = probabilities.iter().map(weighed).sum();
@@ -116,7 +121,7 @@ impl Thresholds {
             }
         }
         thresholds.possible = thresholds.possible.min(thresholds.matches);
-        Ok(thresholds)
+        thresholds
     }
 
     /// The class of a pair with this probability.
@@ -151,7 +156,7 @@ mod tests {
     use super::*;
 
     fn thresholds(probabilities: &[(f64, u64)], rates: ErrorRates) -> Thresholds {
-        Thresholds::new(probabilities.to_vec(), rates).unwrap()
+        Thresholds::new(probabilities.to_vec(), rates)
     }
 
     /// Sure, likely, unsure, unlikely, hardly, in no order.
@@ -210,12 +215,11 @@ mod tests {
     fn a_rate_is_a_share() {
         for bad in [-0.01, 1.01, f64::NAN, f64::INFINITY] {
             for rates in [ErrorRates::new(bad, 0.1), ErrorRates::new(0.1, bad)] {
-                let refused = Thresholds::new(PAIRS.to_vec(), rates);
-                assert!(matches!(refused, Err(Error::Option { .. })), "{bad}");
+                assert!(matches!(rates.check(), Err(Error::Option { .. })), "{bad}");
             }
         }
         for good in [0.0, 1.0] {
-            assert!(Thresholds::new(PAIRS.to_vec(), ErrorRates::new(good, good)).is_ok());
+            assert!(ErrorRates::new(good, good).check().is_ok());
         }
     }
 

@@ -49,9 +49,17 @@ impl Options {
         self.block_max = block_max;
         self
     }
+
+    /// The same with other error rates.
+    #[must_use]
+    pub const fn with_rates(mut self, rates: ErrorRates) -> Self {
+        self.rates = rates;
+        self
+    }
 }
 
-/// How many of the pairs are learned from.
+/// How many of the pairs are learned from. Of more candidates than that, which
+/// ones they are depends on the order of the records.
 const LEARN_PAIRS: usize = 250_000;
 
 /// Links records: finds the pairs, compares them, learns what agreement is
@@ -98,6 +106,7 @@ impl Linker {
             let (option, rule) = ("block_max", "must be 2 to 1000");
             return Err(Error::Option { option, rule });
         }
+        options.rates.check()?;
         let kinds = schema.fields().iter().map(|field| field.kind);
         Ok(Self {
             comparators: kinds.map(comparator::of_kind).collect(),
@@ -139,7 +148,7 @@ impl Linker {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`]; [`Error::Option`] for an error rate that is none.
+    /// [`Error::Cancelled`].
     pub fn link(&self, dataset: &Dataset, progress: &dyn Progress) -> Result<Linkage> {
         let candidates = Candidates::find(dataset, self.options.block_max, progress)?;
         let compared = self.compare(dataset, &candidates.pairs, progress)?;
@@ -161,7 +170,7 @@ impl Linker {
         let thresholds = Thresholds::new(
             scores.iter().copied().zip(counts).collect(),
             self.options.rates,
-        )?;
+        );
         let pairs = candidates
             .pairs
             .par_iter()
