@@ -118,17 +118,24 @@ impl Linker {
     ///
     /// # Errors
     ///
-    /// [`Error::Option`] if there is no such field, or the comparator has no
-    /// level or more than 15.
+    /// [`Error::Option`] if there is no such field, the comparator has no level
+    /// or more than 15, or a prior or likeness of theirs is less than nothing,
+    /// not finite, or nothing for all.
     pub fn with_comparator(mut self, field: usize, new: Box<dyn Comparator>) -> Result<Self> {
-        let rule = "must be of a field, and have 1 to 15 levels";
+        let rule = "must be of a field, and have 1 to 15 levels with priors";
         let refused = Error::Option {
             option: "comparator",
             rule,
         };
-        let levels = new.levels().len();
+        let levels = new.levels();
+        let stated = levels.iter().all(|level| {
+            level.prior.is_finite() && level.prior >= 0.0 && (0.0..=1.0).contains(&level.alike)
+        });
+        let whole = stated
+            && (1..LEVELS_MAX).contains(&levels.len())
+            && levels.iter().any(|level| level.prior > 0.0);
         match self.comparators.get_mut(field) {
-            Some(held) if (1..LEVELS_MAX).contains(&levels) => *held = new,
+            Some(held) if whole => *held = new,
             _ => return Err(refused),
         }
         Ok(self)

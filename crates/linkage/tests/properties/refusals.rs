@@ -151,6 +151,17 @@ fn a_country_adds_its_own_comparator() {
         let made = linker(8).with_comparator(field, prefix(levels));
         assert_eq!(made.is_ok(), taken, "{field} {levels}");
     }
+    for (prior, alike) in [
+        (0.0, 0.5),
+        (-1.0, 0.5),
+        (f64::NAN, 0.5),
+        (1.0, 1.5),
+        (1.0, f64::NAN),
+    ] {
+        let level = Level::new("only", prior, alike);
+        let made = linker(8).with_comparator(1, Box::new(Prefix(vec![level])));
+        assert!(made.is_err(), "{prior} {alike}");
+    }
     let levels = ["none", "one", "two", "more"].map(|name| Level::new(name, 0.25, 0.5));
     let own = linker(8)
         .with_comparator(1, Box::new(Prefix(levels.to_vec())))
