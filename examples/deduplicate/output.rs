@@ -60,11 +60,11 @@ pub(crate) fn explain(
     let [left, right] = pair else {
         return Err("two records are to be named".into());
     };
-    let number = |id: &String| {
+    let number = |id: &String, which: &str| {
         let number = ids.iter().position(|known| known == id);
-        number.ok_or_else(|| format!("there is no record `{id}`"))
+        number.ok_or_else(|| format!("--explain: the file has no {which} record of this number"))
     };
-    let (one, other) = (number(left)?, number(right)?);
+    let (one, other) = (number(left, "first")?, number(right, "second")?);
     let explanation = linker.explain(dataset, &linkage.model, one, other)?;
     let class = linkage.thresholds.class(explanation.probability);
     eprintln!(

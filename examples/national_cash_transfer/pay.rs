@@ -41,7 +41,8 @@ pub(crate) async fn entitle(office: &Office, cycle: &Cycle) -> Result<Vec<Entitl
         on: cycle.assessed_on(),
     };
     let programmes = &office.programmes;
-    let enrolled = Paged::every(async |page| programmes.list_enrolments(query, page).await).await?;
+    let enrolled =
+        Paged::every(|page| async move { programmes.list_enrolments(query, &page).await }).await?;
     let due: Vec<Entitlement> = enrolled
         .iter()
         .filter_map(|enrolment| Entitlement::regular(enrolment, cycle))
@@ -72,7 +73,10 @@ pub(crate) async fn set(office: &Office, cycle: &Cycle, due: &[Entitlement]) -> 
 
 pub(crate) async fn entitlements(office: &Office, cycle: CycleId) -> Result<Vec<Entitlement>> {
     let (programmes, query) = (&office.programmes, EntitlementQuery::Cycle(cycle));
-    Ok(Paged::every(async |page| programmes.list_entitlements(query, page).await).await?)
+    Ok(
+        Paged::every(|page| async move { programmes.list_entitlements(query, &page).await })
+            .await?,
+    )
 }
 
 /// Pays each entitlement to its payee: to a telephone of their own if they
@@ -129,7 +133,7 @@ pub(crate) async fn reissues(office: &Office, batches: &[BatchId]) -> Result<Vec
 
 async fn lines(office: &Office, batch: BatchId, states: &[LineState]) -> Result<Vec<Line>> {
     let payments = &office.payments;
-    Ok(Paged::every(async |page| payments.lines(batch, states, page).await).await?)
+    Ok(Paged::every(|page| async move { payments.lines(batch, states, &page).await }).await?)
 }
 
 pub(crate) async fn all_lines(office: &Office, batches: &[BatchId]) -> Result<Vec<Line>> {

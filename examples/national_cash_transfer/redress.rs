@@ -345,10 +345,8 @@ impl Redress {
         let context = office.context(role, "redress");
         let mut filter = CaseFilter::default();
         filter.state = Some(solidarity_grievance::StateName::from_static(state));
-        let list = async |page: &Page| {
-            let found = self.desk.worklist(&context, &officer, &filter, page);
-            found.await
-        };
+        let (context, officer, filter) = (&context, &officer, &filter);
+        let list = |page| async move { self.desk.worklist(context, officer, filter, &page).await };
         Ok(Paged::every(list).await?)
     }
 
@@ -430,8 +428,8 @@ pub(crate) async fn complaints(office: &Office) -> Result<Complaints> {
     let workflow = office.cases.workflows().get(&standard_workflow().code)?;
     let mut rows: BTreeMap<String, ComplaintRow> = BTreeMap::new();
     let mut complaints = Complaints::default();
-    let (cases, filter) = (&office.cases, CaseFilter::default());
-    for case in &Paged::every(async |page| cases.list(&filter, page).await).await? {
+    let (cases, filter) = (&office.cases, &CaseFilter::default());
+    for case in &Paged::every(|page| async move { cases.list(filter, &page).await }).await? {
         let category = case.new_case().category.to_string();
         let row = rows.entry(category.clone()).or_default();
         row.category = category;

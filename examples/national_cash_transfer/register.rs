@@ -123,8 +123,8 @@ pub(crate) async fn import(
 
 /// Everybody in the register.
 pub(crate) async fn everybody(office: &Office) -> Result<Vec<Person>> {
-    let register = office.look("data-steward", "data-quality");
-    Ok(Paged::every(async |page| register.list_people(page).await).await?)
+    let register = &office.look("data-steward", "data-quality");
+    Ok(Paged::every(|page| async move { register.list_people(&page).await }).await?)
 }
 
 pub(crate) fn import_counts(report: &ImportReport) -> Vec<Count> {

@@ -151,7 +151,7 @@ impl Treasury {
     ) -> Result<Vec<Count>> {
         let mut payments: BTreeMap<String, BTreeSet<Uuid>> = BTreeMap::new();
         let feed = &office.payments;
-        for change in Paged::every(async |page| feed.changes_since(page).await).await? {
+        for change in Paged::every(|page| async move { feed.changes_since(&page).await }).await? {
             payments
                 .entry(change.kind().to_string())
                 .or_default()

@@ -264,17 +264,7 @@ pub trait ConsentStoreExt: ConsentStore {
     ///
     /// [`Error::Store`] if the storage beneath fails.
     async fn all_of_subject(&self, subject: PersonId) -> Result<Vec<Consent>> {
-        let mut all = Vec::new();
-        let mut page = Page::largest();
-        loop {
-            let paged = self.of_subject(subject, &page).await?;
-            let next = paged.next().cloned();
-            all.extend(paged.into_items());
-            match next {
-                Some(cursor) => page = page.after(cursor),
-                None => return Ok(all),
-            }
-        }
+        Paged::every(|page| async move { self.of_subject(subject, &page).await }).await
     }
 }
 

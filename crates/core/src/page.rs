@@ -180,9 +180,11 @@ impl<T> Paged<T> {
     /// ```
     /// use solidarity_core::{Cursor, Page, Paged, testing::block_on};
     ///
-    /// let pages = async |page: &Page| match page.cursor() {
-    ///     None => Ok::<_, solidarity_core::Invalid>(Paged::new(vec![1, 2], Some(Cursor::new("2")?))),
-    ///     Some(_) => Ok(Paged::new(vec![3], None)),
+    /// let pages = |page: Page| async move {
+    ///     Ok::<_, solidarity_core::Invalid>(match page.cursor() {
+    ///         None => Paged::new(vec![1, 2], Some(Cursor::new("2")?)),
+    ///         Some(_) => Paged::new(vec![3], None),
+    ///     })
     /// };
     /// assert_eq!(block_on(Paged::every(pages))?, [1, 2, 3]);
     /// # Ok::<(), solidarity_core::Invalid>(())
@@ -191,12 +193,13 @@ impl<T> Paged<T> {
     /// # Errors
     ///
     /// The first of `list`.
-    pub async fn every<E>(
-        mut list: impl AsyncFnMut(&Page) -> Result<Self, E>,
-    ) -> Result<Vec<T>, E> {
+    pub async fn every<E, F>(mut list: impl FnMut(Page) -> F) -> Result<Vec<T>, E>
+    where
+        F: Future<Output = Result<Self, E>>,
+    {
         let (mut all, mut page) = (Vec::new(), Page::largest());
         loop {
-            let found = list(&page).await?;
+            let found = list(page.clone()).await?;
             all.extend(found.items);
             match found.next {
                 Some(cursor) => page = page.after(cursor),

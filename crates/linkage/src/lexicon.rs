@@ -86,10 +86,22 @@ impl Lexicon {
         self.facts.push(Facts { from, ..facts });
     }
 
-    /// Takes back that `word` was seen once.
+    /// Takes back that `word` was seen once. The newest word is forgotten
+    /// altogether when nobody has it any more, so that nothing stays of a
+    /// record that was only asked about.
     pub(crate) fn forget(&mut self, word: Word) {
         if let Some(count) = self.counts.get_mut(word as usize) {
             *count = count.saturating_sub(1);
+        }
+        while let (Some(0), Some(last)) = (self.counts.last(), self.counts.len().checked_sub(1)) {
+            let from = last.checked_sub(1).and_then(|before| self.ends.get(before));
+            let gone = self.text.split_off(from.copied().unwrap_or(0));
+            self.numbers.remove(gone.as_str());
+            self.ends.pop();
+            self.counts.pop();
+            if let Some(facts) = self.facts.pop() {
+                self.chars.truncate(facts.from as usize);
+            }
         }
     }
 

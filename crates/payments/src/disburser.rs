@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use solidarity_core::limits::PAGE_MAX;
-use solidarity_core::{Cursor, Invalid, Page, PaymentId, Stamp, Version};
+use solidarity_core::{Cursor, Invalid, Page, Paged, PaymentId, Stamp, Version};
 
 use crate::digest::LineDigest;
 use crate::{
@@ -670,16 +670,6 @@ impl Disburser {
     }
 
     async fn all_lines(&self, batch: BatchId, states: &[LineState]) -> Result<Vec<Line>> {
-        let mut lines = Vec::new();
-        let mut page = Page::largest();
-        loop {
-            let found = self.store.lines(batch, states, &page).await?;
-            let next = found.next().cloned();
-            lines.extend(found.into_items());
-            match next {
-                Some(cursor) => page = page.after(cursor),
-                None => return Ok(lines),
-            }
-        }
+        Paged::every(|page| async move { self.store.lines(batch, states, &page).await }).await
     }
 }

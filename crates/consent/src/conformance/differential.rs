@@ -1,7 +1,7 @@
 use std::fmt::Debug;
 
 use solidarity_core::testing::{Harness, Random};
-use solidarity_core::{ConsentId, Page, PersonId, Version};
+use solidarity_core::{Change, ConsentId, Page, Paged, PersonId, Version};
 use uuid::Uuid;
 
 use super::fixture::{
@@ -112,19 +112,12 @@ async fn everything_is_the_same(
 
 /// The feed without what differs from store to store: cursors and salts.
 async fn news(store: &dyn ConsentStore) -> Vec<(String, Uuid, String)> {
-    let mut all = Vec::new();
-    let mut page = Page::largest();
-    loop {
-        let paged = store.changes_since(&page).await.unwrap();
-        all.extend(paged.items().iter().map(|change| {
-            let when = change.recorded_at().to_rfc3339();
-            (change.kind().to_string(), change.id(), when)
-        }));
-        match paged.next() {
-            Some(cursor) => page = page.after(cursor.clone()),
-            None => return all,
-        }
-    }
+    let told = Paged::every(|page| async move { store.changes_since(&page).await }).await;
+    let line = |change: &Change| {
+        let when = change.recorded_at().to_rfc3339();
+        (change.kind().to_string(), change.id(), when)
+    };
+    told.unwrap().iter().map(line).collect()
 }
 
 /// Time goes on, with steps back.

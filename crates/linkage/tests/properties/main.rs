@@ -20,6 +20,21 @@ use solidarity_linkage::{Error, Index, Linkage, ScoredPair};
 
 use crate::people::{EMAIL, FIELDS, NAMES, Row, bits, dataset, learned, linker, people, values};
 use crate::records::{hostile, row};
+/// Whoever was only asked about leaves nothing behind, however many there are.
+#[test]
+fn the_index_keeps_nothing_of_who_was_asked_about() {
+    let (rows, _) = people(30, 29);
+    let learned = learned();
+    let mut index = Index::new(linker(8), dataset(&rows), learned);
+    let before = index.to_bytes().unwrap();
+    for n in 0..50 {
+        let mut asked = rows[n % rows.len()].clone();
+        asked[0] = format!("nobody{n} else");
+        index.find(&values(&asked)).unwrap();
+    }
+    assert!(index.to_bytes().unwrap() == before);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,

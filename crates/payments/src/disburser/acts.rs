@@ -168,6 +168,18 @@ fn a_person_clears_up_what_the_rail_contradicts() {
     });
 }
 
+/// A program with a runtime of several threads spawns it.
+#[test]
+fn its_work_can_go_to_another_thread() {
+    fn another_thread_s<T: Send>(_: &T) {}
+    let (world, process, first) = released(1, &[]);
+    let stamp = world.by("service");
+    another_thread_s(&process.submit(first, &stamp));
+    another_thread_s(&process.inquire(first, &stamp));
+    another_thread_s(&process.settle(None, &stamp));
+    another_thread_s(&process.overdue(first, &stamp));
+}
+
 /// What the rail calls credited is not received until the payee says so.
 #[test]
 fn the_payee_is_heard_and_moves_no_money() {

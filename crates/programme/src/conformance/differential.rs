@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use solidarity_core::testing::{Harness, Random};
 use solidarity_core::{
-    CaseId, CycleId, NoticeId, Page, PersonId, ProgrammeId, UnitId, Validity, Version,
+    CaseId, Change, CycleId, NoticeId, Page, Paged, PersonId, ProgrammeId, UnitId, Validity,
+    Version,
 };
 use uuid::Uuid;
 
@@ -55,19 +56,13 @@ pub async fn agrees_with_memory(
 
 /// All changes, without their commitments: salts are random.
 async fn news(feed: &dyn ProgrammeStore) -> Vec<String> {
-    let (mut news, mut page) = (Vec::new(), Page::largest());
-    loop {
-        let told = feed.changes_since(&page).await.unwrap();
-        news.extend(told.items().iter().map(|change| {
-            let (entity, kind) = (change.entity(), change.kind());
-            let (at, on) = (change.recorded_at(), change.effective_on());
-            format!("{kind} {entity} {} at {at} on {on:?}", change.id())
-        }));
-        match told.next() {
-            Some(cursor) => page = page.after(cursor.clone()),
-            None => return news,
-        }
-    }
+    let told = Paged::every(|page| async move { feed.changes_since(&page).await }).await;
+    let line = |change: &Change| {
+        let (entity, kind) = (change.entity(), change.kind());
+        let (at, on) = (change.recorded_at(), change.effective_on());
+        format!("{kind} {entity} {} at {at} on {on:?}", change.id())
+    };
+    told.unwrap().iter().map(line).collect()
 }
 
 enum Command {
