@@ -407,7 +407,7 @@ fn where_nothing_can_be_done_it_says_why() {
         (
             "good.csv",
             &["--explain", "r1", "nobody"],
-            "no record `nobody`",
+            "no second record",
         ),
     ] {
         let output = folder.run(input, more);
