@@ -12,7 +12,6 @@ mod measure;
 mod output;
 mod people;
 
-use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -24,7 +23,8 @@ use crate::measure::Stages;
 use crate::output::{Report, explain, write_clusters, write_pairs};
 use crate::people::People;
 
-type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+type Error = Box<dyn std::error::Error + Send + Sync>;
+type Result<T, E = Error> = std::result::Result<T, E>;
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -45,39 +45,34 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<()> {
     let stages = Stages::new();
     let people = stages.during("read", || {
-        People::read(&args.input, args.map.as_deref(), args.truth.is_some())
+        let grouped = args.truth.is_some();
+        People::read(&args.input, args.map.as_deref(), grouped, &stages)
     })?;
     for rejected in &people.rejected {
         eprintln!("{rejected}");
     }
-    let rejected = people.rejected.len();
-    let fields: Vec<String> = people
-        .schema
-        .fields()
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let People { dataset, ids, .. } = &people;
+    let fields = dataset.schema().fields().iter();
+    let fields: Vec<String> = fields.map(ToString::to_string).collect();
     let options = Options::default().with_block_max(args.block_max);
-    let linker = Linker::new(&people.schema, options)?;
-    let ids = people.ids;
-    let dataset = stages.during("prepare", || people.builder.build(&stages))?;
-    let linkage = stages.during("link", || linker.link(&dataset, &stages))?;
-    stages.during("write", || write_pairs(&args.out, &ids, &linkage.pairs))?;
+    let linker = Linker::new(dataset.schema(), options)?;
+    let linkage = stages.during("link", || linker.link(dataset, &stages))?;
+    stages.during("write", || write_pairs(&args.out, ids, &linkage.pairs))?;
 
-    let mut report = Report::new(&linkage, ids.len(), rejected, fields);
+    let mut report = Report::new(&linkage, ids.len(), people.rejected.len(), fields);
     let wanted = args.clusters.is_some() || args.truth.is_some();
     let clusters = stages.during("cluster", || match wanted {
-        true => linker.clusters(&dataset, &linkage),
+        true => linker.clusters(dataset, &linkage),
         false => Vec::new(),
     });
     if let Some(path) = &args.clusters {
-        write_clusters(path, &ids, &clusters)?;
+        write_clusters(path, ids, &clusters)?;
         report.clusters = Some(clusters.len());
     }
     if let Some(path) = &args.truth {
-        let truth = people::truth(path, &ids)?;
+        let truth = people::truth(path, ids)?;
         report.measure(
-            &linkage.pairs,
+            &linkage,
             &clusters,
             &truth,
             evaluate(&linkage.pairs, &truth),
@@ -86,7 +81,7 @@ fn run(args: &Args) -> Result<()> {
         report.fairness = Some(Fairness::measure(&linkage.pairs, &truth, groups));
     }
     if let Some(pair) = &args.explain {
-        explain(&linker, &dataset, &linkage, &ids, pair)?;
+        explain(&linker, dataset, &linkage, ids, pair)?;
     }
     stages.finish();
     report.tell(&stages, args.json)

@@ -45,7 +45,7 @@ impl Stages {
         let (began, cpu) = (Instant::now(), cpu_seconds());
         let answer = work();
         self.end_stage();
-        if stage != "link" && stage != "prepare" {
+        if stage != "link" {
             self.took(stage, began, cpu);
         }
         answer
@@ -92,6 +92,8 @@ impl Progress for Stages {
             .at
             .lock()
             .is_ok_and(|at| at.is_none_or(|(at, ..)| at < stage));
+        // Records are made ready while others are read: that is one stage here.
+        let is_new = is_new && stage != Stage::Prepare;
         if is_new {
             self.end_stage();
             if let Ok(mut at) = self.at.lock() {

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use indexmap::IndexSet;
 use serde::Serialize;
 use solidarity_linkage::{Class, Dataset, Evaluation, Linkage, Linker, ScoredPair, pairs_of};
 
@@ -17,11 +18,11 @@ fn create(path: &Path) -> Result<BufWriter<File>> {
 }
 
 /// Writes the pairs that are a match or possible.
-pub(crate) fn write_pairs(path: &Path, ids: &[String], pairs: &[ScoredPair]) -> Result<()> {
+pub(crate) fn write_pairs(path: &Path, ids: &IndexSet<String>, pairs: &[ScoredPair]) -> Result<()> {
     let mut out = create(path)?;
     writeln!(out, "left,right,probability,class")?;
     for pair in pairs.iter().filter(|pair| pair.class != Class::Different) {
-        let id = |record: u32| ids.get(record as usize).map_or("", String::as_str);
+        let id = |record: u32| ids.get_index(record as usize).map_or("", String::as_str);
         let (left, right) = (quoted(id(pair.left)), quoted(id(pair.right)));
         let class = pair.class.as_str();
         writeln!(out, "{left},{right},{:.6},{class}", pair.probability)?;
@@ -29,12 +30,16 @@ pub(crate) fn write_pairs(path: &Path, ids: &[String], pairs: &[ScoredPair]) -> 
     Ok(out.flush()?)
 }
 
-pub(crate) fn write_clusters(path: &Path, ids: &[String], clusters: &[Vec<u32>]) -> Result<()> {
+pub(crate) fn write_clusters(
+    path: &Path,
+    ids: &IndexSet<String>,
+    clusters: &[Vec<u32>],
+) -> Result<()> {
     let mut out = create(path)?;
     writeln!(out, "record,cluster")?;
     for (number, cluster) in clusters.iter().enumerate() {
         for record in cluster {
-            let id = ids.get(*record as usize).map_or("", String::as_str);
+            let id = ids.get_index(*record as usize).map_or("", String::as_str);
             writeln!(out, "{},{}", quoted(id), number + 1)?;
         }
     }
@@ -54,14 +59,14 @@ pub(crate) fn explain(
     linker: &Linker,
     dataset: &Dataset,
     linkage: &Linkage,
-    ids: &[String],
+    ids: &IndexSet<String>,
     pair: &[String],
 ) -> Result<()> {
     let [left, right] = pair else {
         return Err("two records are to be named".into());
     };
     let number = |id: &String, which: &str| {
-        let number = ids.iter().position(|known| known == id);
+        let number = ids.get_index_of(id);
         number.ok_or_else(|| format!("--explain: the file has no {which} record of this number"))
     };
     let (one, other) = (number(left, "first")?, number(right, "second")?);
@@ -123,7 +128,7 @@ impl Report {
             records,
             rejected,
             fields,
-            candidate_pairs: linkage.pairs.len(),
+            candidate_pairs: linkage.candidates.pairs().len(),
             matches: count(Class::Match),
             possible: count(Class::Possible),
             clusters: None,
@@ -137,14 +142,14 @@ impl Report {
 
     pub(crate) fn measure(
         &mut self,
-        pairs: &[ScoredPair],
+        linkage: &Linkage,
         clusters: &[Vec<u32>],
         truth: &[String],
         (at, best): (Evaluation, Evaluation),
     ) {
         let is_one =
-            |pair: &&ScoredPair| truth.get(pair.left as usize) == truth.get(pair.right as usize);
-        let found = pairs.iter().filter(is_one).count() as f64;
+            |(left, right): &&(u32, u32)| truth.get(*left as usize) == truth.get(*right as usize);
+        let found = linkage.candidates.pairs().iter().filter(is_one).count() as f64;
         let mut called = 0;
         let mut right = 0;
         for cluster in clusters {

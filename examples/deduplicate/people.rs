@@ -3,11 +3,17 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
-use csv::{ByteRecord, ReaderBuilder};
+use csv::{ByteRecord, Reader, ReaderBuilder};
+use indexmap::IndexSet;
 use serde::Deserialize;
-use solidarity_linkage::{DatasetBuilder, Field, FieldKind, Schema, recognize};
+use solidarity_linkage::normalize::CallingRegion;
+use solidarity_linkage::{
+    CheckDigit, Dataset, DatasetBuilder, Field, FieldKind, Progress, Schema, Tables, recognize,
+};
 
 use crate::Result;
 use crate::fairness::Groups;
@@ -15,13 +21,20 @@ use crate::fairness::Groups;
 /// How many rows are looked at to see what a column holds.
 const SAMPLE: usize = 500;
 
+/// How many rows are made ready at once, while the next are read.
+const PART: usize = 8_192;
+
 /// The most bytes of a row.
 const ROW_MAX_BYTES: usize = 1 << 20;
 
+/// The most bytes that are read in search of the end of a row.
+const ROW_END_BYTES: u64 = 64 << 20;
+
+/// The records of a file.
+#[derive(Debug)]
 pub(crate) struct People {
-    pub(crate) schema: Schema,
-    pub(crate) builder: DatasetBuilder,
-    pub(crate) ids: Vec<String>,
+    pub(crate) dataset: Dataset,
+    pub(crate) ids: IndexSet<String>,
     pub(crate) rejected: Vec<Rejected>,
     /// By which errors are told apart, where the truth is there to find any.
     pub(crate) groups: Option<Vec<Groups>>,
@@ -40,83 +53,132 @@ impl fmt::Display for Rejected {
     }
 }
 
-/// What a map says: the column of the record's own number, and what the others
-/// hold.
+/// What a map says: the column of the record's own number, what the others
+/// hold, and a country's tables of names.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Map {
     id: String,
-    columns: BTreeMap<String, FieldKind>,
+    columns: BTreeMap<String, Column>,
+    #[serde(default)]
+    tables: Tables,
+}
+
+/// What a map says of a column: its kind alone, or also how its numbers are
+/// checked or dialled.
+#[derive(Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a kind, or a table of `kind`, `check` and `region`"
+)]
+enum Column {
+    Kind(FieldKind),
+    #[serde(rename_all = "snake_case")]
+    Field {
+        kind: FieldKind,
+        check: Option<CheckDigit>,
+        region: Option<CallingRegion>,
+    },
+}
+
+impl Column {
+    fn field(&self, name: &str) -> Field {
+        let (Self::Kind(kind) | Self::Field { kind, .. }) = self;
+        let mut field = Field::new(name, *kind);
+        if let Self::Field { check, region, .. } = self {
+            field.check = *check;
+            field.region.clone_from(region);
+        }
+        field
+    }
 }
 
 /// The columns that are compared, and the one that names the record.
 struct Columns {
     id: Option<usize>,
     compared: Vec<(usize, Field)>,
+    tables: Arc<Tables>,
 }
 
 impl People {
     /// Reads the file, and the groups of each record if `grouped`.
-    pub(crate) fn read(path: &Path, map: Option<&Path>, grouped: bool) -> Result<Self> {
+    pub(crate) fn read(
+        path: &Path,
+        map: Option<&Path>,
+        grouped: bool,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
         let named = |error: String| format!("{}: {error}", path.display());
         let file = File::open(path).map_err(|error| named(error.to_string()))?;
         if file.metadata().is_ok_and(|found| found.is_dir()) {
             return Err(named("is a folder".to_owned()).into());
         }
-        let mut reader = ReaderBuilder::new()
-            .flexible(true)
-            .has_headers(false)
-            .from_reader(file);
-        let mut records = reader.byte_records();
-        let header = match records.next() {
-            None => return Err(named("is empty".to_owned()).into()),
-            Some(header) => header.map_err(|error| named(error.to_string()))?,
-        };
+        let mut rows = Rows::new(file);
+        let mut header = ByteRecord::new();
+        if !rows.read(&mut header).map_err(named)? {
+            return Err(named("is empty".to_owned()).into());
+        }
         let header = texts(&header).ok_or_else(|| named("the header is not UTF-8".to_owned()))?;
         if header.iter().any(|name| name.contains('\0')) {
             return Err(named("the header holds NUL bytes".to_owned()).into());
         }
-        let width = header.len();
-        let mut rows = records.map(|record| match record {
-            Ok(record) => Ok(Row::new(record, width)),
-            Err(error) => Err(named(error.to_string())),
-        });
-        let sample: Vec<Row> = rows.by_ref().take(SAMPLE).collect::<Result<_, _>>()?;
+        rows.width = header.len();
+        rows.sample().map_err(named)?;
         let columns = match map {
             Some(map) => Columns::mapped(&header, map)?,
-            None => Columns::recognized(&header, &sample).map_err(named)?,
+            None => Columns::recognized(&header, &rows.sample).map_err(named)?,
         };
         let fields = columns.compared.iter().map(|(_, field)| field.clone());
         let schema = Schema::new(fields).map_err(|error| named(error.to_string()))?;
-        let mut people = Self {
-            builder: DatasetBuilder::new(schema.clone()),
-            schema,
-            ids: Vec::new(),
-            rejected: Vec::new(),
+        let mut taken = Taken {
             groups: grouped.then(Vec::new),
+            ..Taken::default()
         };
-        let mut known = HashSet::new();
-        for row in sample.into_iter().map(Ok).chain(rows) {
-            let Row { line, record } = row?;
-            let taken = record.and_then(|record| people.take(&record, &columns, &mut known));
-            if let Err(rule) = taken {
-                people.rejected.push(Rejected { line, rule });
+        let parts = std::iter::from_fn(|| {
+            let mut part =
+                DatasetBuilder::new(schema.clone()).with_tables(Arc::clone(&columns.tables));
+            let read = rows.part(&columns, &mut taken, &mut part);
+            match read.map_err(named) {
+                Ok(false) => None,
+                Ok(true) => Some(Ok(part)),
+                Err(error) => Some(Err(error.into())),
             }
-        }
-        if people.builder.is_empty() {
-            for rejected in &people.rejected {
+        });
+        let dataset = Dataset::of_parts::<crate::Error>(&schema, parts, progress)?;
+        let Taken {
+            ids,
+            rejected,
+            groups,
+        } = taken;
+        if dataset.is_empty() {
+            for rejected in &rejected {
                 eprintln!("{rejected}");
             }
             return Err(named("has no row that can be taken".to_owned()).into());
         }
-        Ok(people)
+        Ok(Self {
+            dataset,
+            ids,
+            rejected,
+            groups,
+        })
     }
+}
 
+/// What was taken so far, and what was not.
+#[derive(Debug, Default)]
+struct Taken {
+    ids: IndexSet<String>,
+    rejected: Vec<Rejected>,
+    groups: Option<Vec<Groups>>,
+}
+
+impl Taken {
     fn take(
         &mut self,
         record: &ByteRecord,
         columns: &Columns,
-        known: &mut HashSet<String>,
+        part: &mut DatasetBuilder,
     ) -> Result<(), String> {
         let values = texts(record).ok_or("the row is not UTF-8")?;
         let id = match columns.id {
@@ -127,49 +189,125 @@ impl People {
         if id.is_empty() {
             return Err("the row has no number of its own".to_owned());
         }
-        if known.contains(&id) {
+        if self.ids.contains(&id) {
             return Err("another row has the same number".to_owned());
         }
         let compared = columns.compared.iter();
         let compared: Vec<&str> = compared
             .map(|(column, _)| values.get(*column).copied().unwrap_or(""))
             .collect();
-        self.builder
-            .push(&compared)
-            .map_err(|error| error.to_string())?;
+        part.push(&compared).map_err(|error| error.to_string())?;
         if let Some(groups) = &mut self.groups {
             let fields = columns.compared.iter().map(|(_, field)| field);
             groups.push(Groups::of(fields.zip(compared)));
         }
-        known.insert(id.clone());
-        self.ids.push(id);
+        self.ids.insert(id);
         Ok(())
     }
 }
 
-/// A row where it was read, unless something is wrong with it as a whole: then
-/// it is not kept, so that a few huge rows do not fill the memory.
-struct Row {
-    line: u64,
-    record: Result<ByteRecord, String>,
+/// The rows of a file.
+struct Rows {
+    reader: Reader<Bounded>,
+    /// How many values each must have.
+    width: usize,
+    /// The first rows, which were looked at already; what is wrong as a whole
+    /// was not kept.
+    sample: Vec<(u64, Result<ByteRecord, String>)>,
 }
 
-impl Row {
-    fn new(record: ByteRecord, width: usize) -> Self {
-        let line = record.position().map_or(0, csv::Position::line);
-        let record = if record.as_slice().len() > ROW_MAX_BYTES {
+impl Rows {
+    fn new(file: File) -> Self {
+        let reader = ReaderBuilder::new()
+            .flexible(true)
+            .has_headers(false)
+            .from_reader(Bounded { file, read: 0 });
+        Self {
+            reader,
+            width: 0,
+            sample: Vec::new(),
+        }
+    }
+
+    /// Reads the next row, if there is one.
+    fn read(&mut self, record: &mut ByteRecord) -> Result<bool, String> {
+        self.reader.get_mut().read = 0;
+        let read = self.reader.read_byte_record(record);
+        read.map_err(|error| format!("line {}: {error}", self.reader.position().line()))
+    }
+
+    /// Looks at the first rows.
+    fn sample(&mut self) -> Result<(), String> {
+        let mut record = ByteRecord::new();
+        while self.sample.len() < SAMPLE && self.read(&mut record)? {
+            let whole = self.check(&record).map(|()| record.clone());
+            self.sample.push((line(&record), whole));
+        }
+        self.sample.reverse();
+        Ok(())
+    }
+
+    /// Reads the next rows into `part`. `false` if there are none.
+    fn part(
+        &mut self,
+        columns: &Columns,
+        taken: &mut Taken,
+        part: &mut DatasetBuilder,
+    ) -> Result<bool, String> {
+        let mut record = ByteRecord::new();
+        for n in 0..PART {
+            let (line, whole) = match self.sample.pop() {
+                Some((line, Ok(known))) => {
+                    record = known;
+                    (line, Ok(()))
+                }
+                Some((line, Err(rule))) => (line, Err(rule)),
+                None if self.read(&mut record)? => (line(&record), self.check(&record)),
+                None => return Ok(n > 0),
+            };
+            let done = whole.and_then(|()| taken.take(&record, columns, part));
+            if let Err(rule) = done {
+                taken.rejected.push(Rejected { line, rule });
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether a row can be taken at all.
+    fn check(&self, record: &ByteRecord) -> Result<(), String> {
+        if record.as_slice().len() > ROW_MAX_BYTES {
             Err("the row is longer than 1 MiB".to_owned())
-        } else if record.len() != width {
-            Err(format!(
-                "the row has {} values, and not {width}",
-                record.len()
-            ))
+        } else if record.len() != self.width {
+            let (found, width) = (record.len(), self.width);
+            Err(format!("the row has {found} values, and not {width}"))
         } else if record.as_slice().contains(&0) {
             Err("the row holds NUL bytes".to_owned())
         } else {
-            Ok(record)
-        };
-        Self { line, record }
+            Ok(())
+        }
+    }
+}
+
+fn line(record: &ByteRecord) -> u64 {
+    record.position().map_or(0, csv::Position::line)
+}
+
+/// A file of which only so much is read in one go: after a quote that is never
+/// closed all that follows is one row, and would be held in memory.
+struct Bounded {
+    file: File,
+    read: u64,
+}
+
+impl Read for Bounded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.read > ROW_END_BYTES {
+            let rule = "a row is longer than 64 MiB: is a quote left open?";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, rule));
+        }
+        let read = self.file.read(buffer)?;
+        self.read += read as u64;
+        Ok(read)
     }
 }
 
@@ -192,15 +330,19 @@ impl Columns {
         let compared = map
             .columns
             .iter()
-            .map(|(name, kind)| Ok((place(name)?, Field::new(name.as_str(), *kind))));
+            .map(|(name, column)| Ok((place(name)?, column.field(name))));
         Ok(Self {
             id: Some(place(&map.id)?),
             compared: compared.collect::<Result<_, String>>()?,
+            tables: Arc::new(map.tables),
         })
     }
 
-    fn recognized(header: &[&str], sample: &[Row]) -> Result<Self, String> {
-        let whole = sample.iter().filter_map(|row| row.record.as_ref().ok());
+    fn recognized(
+        header: &[&str],
+        sample: &[(u64, Result<ByteRecord, String>)],
+    ) -> Result<Self, String> {
+        let whole = sample.iter().filter_map(|(_, row)| row.as_ref().ok());
         let rows: Vec<Vec<&str>> = whole.filter_map(texts).collect();
         let header: Vec<&str> = header
             .iter()
@@ -225,16 +367,20 @@ impl Columns {
         let compared: Vec<_> = fields.filter_map(|(n, field)| Some((n, field?))).collect();
         match compared.is_empty() {
             true => Err("no column is recognized: say with `--map` what they hold".to_owned()),
-            false => Ok(Self { id, compared }),
+            false => Ok(Self {
+                id,
+                compared,
+                tables: Arc::default(),
+            }),
         }
     }
 }
 
 /// Who each of the records with these numbers is.
-pub(crate) fn truth(path: &Path, ids: &[String]) -> Result<Vec<String>> {
+pub(crate) fn truth(path: &Path, ids: &IndexSet<String>) -> Result<Vec<String>> {
     let mut entities: HashMap<String, String> = HashMap::new();
     let named = |error: csv::Error| format!("{}: {error}", path.display());
-    for record in csv::Reader::from_path(path).map_err(named)?.records() {
+    for record in Reader::from_path(path).map_err(named)?.records() {
         let record = record.map_err(named)?;
         if let (Some(id), Some(entity)) = (record.get(0), record.get(1)) {
             entities.insert(id.to_owned(), entity.to_owned());

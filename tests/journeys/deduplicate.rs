@@ -26,10 +26,13 @@ id = "person_id"
 name = "full_name"
 sex = "sex"
 birth = "birth_date"
-phone = "phone"
+phone = { kind = "phone", region = { code = "254", trunk = "0" } }
 document_number = "identifier"
 district = "place"
 village = "place"
+[tables]
+nicknames = { bob = ["robert"] }
+particles = ["mzee"]
 "#;
 
 struct Folder(TempDir);

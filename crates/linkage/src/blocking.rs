@@ -8,21 +8,27 @@
 //! its neighbors (the sorted neighborhood of Hernández and Stolfo 1995), so
 //! that no block is dropped and none is squared.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::dataset::Dataset;
-use crate::keys::{KEYS_MAX, Key, keys};
+use crate::keys::{Key, Keys};
 use crate::{Error, Progress, Result, Stage};
 
 /// How many neighbors each record of a block that stays too large is paired with.
 pub(crate) const NEIGHBORS: usize = 1;
 
-/// About how many entries are sorted at once.
-const PART: usize = 6_000_000;
+/// About how many entries are held at once.
+const PART: usize = 8_000_000;
 
 /// How many records are taken together.
 const CHUNK: usize = 16_384;
+
+/// Into how many buckets entries, and pairs, are put, to be sorted bucket by
+/// bucket.
+const BUCKETS: usize = 128;
 
 /// The pairs to compare, each once, the lower number first, in order.
 #[derive(Clone, Debug, Default)]
@@ -56,60 +62,40 @@ impl Candidates {
         self.report
     }
 
-    pub(crate) fn find(dataset: &Dataset, most: usize, progress: &dyn Progress) -> Result<Self> {
-        let mut search = Search {
-            dataset,
-            most,
-            pairs: Vec::new(),
-            report: BlockingReport::default(),
-            open: Open::default(),
-        };
-        let parts = 3;
-        let goes_on = |done| match progress.goes_on(Stage::Block, done, parts) {
+    pub(crate) fn find(
+        dataset: &Dataset,
+        keys: &Keys,
+        most: usize,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let mut found = vec![];
+        let goes_on = |done, all| match progress.goes_on(Stage::Block, done, all) {
             true => Ok(()),
             false => Err(Error::Cancelled),
         };
-        goes_on(0)?;
-        search.single();
-        goes_on(1)?;
-        search.joined();
-        goes_on(2)?;
-        let mut pairs = search.pairs;
-        pairs.par_sort_unstable();
-        pairs.dedup();
-        goes_on(3)?;
-        Ok(Self {
-            pairs,
-            report: search.report,
-        })
-    }
-}
-
-struct Search<'a> {
-    dataset: &'a Dataset,
-    most: usize,
-    pairs: Vec<(u32, u32)>,
-    report: BlockingReport,
-    /// The keys of each record that too many others have.
-    open: Open,
-}
-
-/// Some keys of each record, in order.
-#[derive(Default)]
-struct Open {
-    ends: Vec<u32>,
-    keys: Vec<Key>,
-}
-
-impl Open {
-    fn of(&self, record: u32) -> &[Key] {
-        let before = (record as usize).checked_sub(1);
-        let from = before
-            .and_then(|before| self.ends.get(before))
-            .copied()
-            .unwrap_or(0);
-        let to = self.ends.get(record as usize).copied().unwrap_or(0);
-        self.keys.get(from as usize..to as usize).unwrap_or(&[])
+        goes_on(0, 3)?;
+        let open = single(keys, most, &mut found);
+        let joined = Joined {
+            most,
+            keys: &open,
+            places: places(dataset),
+        };
+        let parts = joined.parts();
+        for part in 0..parts {
+            goes_on(1 + part, parts + 2)?;
+            joined.sweep(part, parts, &mut found);
+        }
+        goes_on(1 + parts, parts + 2)?;
+        let report = found
+            .iter()
+            .fold(BlockingReport::default(), |sum, found| BlockingReport {
+                blocks: sum.blocks + found.report.blocks,
+                refined: sum.refined + found.report.refined,
+                neighborhoods: sum.neighborhoods + found.report.neighborhoods,
+            });
+        let pairs = merged(&found, dataset.len());
+        goes_on(2 + parts, parts + 2)?;
+        Ok(Self { pairs, report })
     }
 }
 
@@ -135,140 +121,209 @@ impl Entry {
         u8::try_from(self.0 & 0xff).unwrap_or(0)
     }
 
+    fn bucket(self) -> usize {
+        usize::try_from((self.0 >> 80) & 0xffff).unwrap_or(0) % BUCKETS
+    }
+
     fn shares_keys(&self, other: &Self) -> bool {
         self.0 >> 64 == other.0 >> 64
     }
 }
 
-impl Search<'_> {
-    /// One key.
-    fn single(&mut self) {
-        let parts = (self.dataset.len() * 8).div_ceil(PART).max(1) as u64;
-        let mut open = vec![0_u32; self.dataset.len()];
-        for part in 0..parts {
-            let entries = self.entries(|record, entries| {
-                let mut of = Vec::with_capacity(KEYS_MAX);
-                keys(self.dataset, record as usize, &mut of);
-                for (n, key) in (0..).zip(of).filter(|(_, key)| key.0 % parts == part) {
-                    entries.push(Entry::new(key, record, n));
-                }
-            });
-            for block in blocks(&entries) {
-                if self.whole(block) {
-                    continue;
-                }
-                self.report.refined += 1;
-                for entry in block {
-                    if let Some(open) = open.get_mut(entry.record() as usize) {
-                        *open |= 1 << entry.last();
-                    }
-                }
-            }
-        }
-        let mut of = Vec::with_capacity(KEYS_MAX);
-        for (record, open) in open.into_iter().enumerate() {
-            keys(self.dataset, record, &mut of);
-            let kept = of.iter().enumerate().filter(|(n, _)| open & (1 << n) != 0);
-            self.open.keys.extend(kept.map(|(_, key)| *key));
-            self.open
-                .ends
-                .push(u32::try_from(self.open.keys.len()).unwrap_or(u32::MAX));
-        }
-    }
+/// What was found under some of the keys.
+#[derive(Default)]
+struct Found {
+    /// The pairs, the lower number in the upper half, sorted in the end.
+    pairs: Vec<u64>,
+    report: BlockingReport,
+}
 
-    /// Two keys, and three.
-    fn joined(&mut self) {
-        let each = self.open.keys.len() / self.dataset.len().max(1) + 1;
-        let parts = (self.open.keys.len() * each / 2).div_ceil(PART).max(1) as u64;
-        for part in 0..parts {
-            let entries = self.entries(|record, entries| {
-                let of = self.open.of(record);
-                for (n, first) in of.iter().enumerate() {
-                    for (m, second) in (0..).zip(of).skip(n + 1) {
-                        let joined = first.with(*second);
-                        if first.joins(*second) && joined.0 % parts == part {
-                            entries.push(Entry::new(joined, record, m));
-                        }
-                    }
-                }
-            });
-            let mut larger = Vec::new();
-            for block in blocks(&entries) {
-                if !self.whole(block) {
-                    self.report.refined += 1;
-                    larger.extend_from_slice(block);
-                }
-            }
-            self.third(&larger);
-        }
-    }
-
-    /// A third key for what two do not tell apart. Who has none is paired with
-    /// neighbors.
-    fn third(&mut self, larger: &[Entry]) {
-        let mut entries: Vec<Entry> = larger
-            .par_chunks(CHUNK)
-            .flat_map_iter(|chunk| {
-                let mut entries = Vec::new();
-                for entry in chunk {
-                    let record = entry.record();
-                    let mut of = self.open.of(record).iter().skip(usize::from(entry.last()));
-                    let Some(second) = of.next() else { continue };
-                    let before = entries.len();
-                    for third in of.filter(|third| second.joins(**third)) {
-                        entries.push(Entry::new(entry.key().with(*third), record, 0));
-                    }
-                    if entries.len() == before {
-                        entries.push(*entry);
-                    }
-                }
-                entries
-            })
-            .collect();
-        entries.par_sort_unstable();
-        for block in blocks(&entries) {
-            if self.whole(block) {
-                continue;
-            }
-            self.report.neighborhoods += 1;
-            let neighbors = neighborhood(self.dataset, block.iter().map(|entry| entry.record()));
-            self.pairs.extend(neighbors);
-        }
-    }
-
+impl Found {
     /// Pairs a block if it is small enough.
-    fn whole(&mut self, block: &[Entry]) -> bool {
-        if block.len() > self.most {
+    fn whole(&mut self, block: &[Entry], most: usize) -> bool {
+        if block.len() > most {
             return false;
         }
         self.report.blocks += u64::from(block.len() > 1);
         for (n, one) in block.iter().enumerate() {
             for other in block.iter().skip(n + 1) {
                 if one.record() != other.record() {
-                    self.pairs.push(ordered(one.record(), other.record()));
+                    self.pair(one.record(), other.record());
                 }
             }
         }
         true
     }
 
-    /// What `make` makes of each record, sorted.
-    fn entries(&self, make: impl Fn(u32, &mut Vec<Entry>) + Sync) -> Vec<Entry> {
-        let records = u32::try_from(self.dataset.len()).unwrap_or(u32::MAX);
-        let mut entries: Vec<Entry> = (0..self.dataset.len().div_ceil(CHUNK))
-            .into_par_iter()
-            .flat_map_iter(|chunk| {
-                let mut entries = Vec::new();
-                let from = u32::try_from(chunk * CHUNK).unwrap_or(u32::MAX);
-                for record in (from..records).take(CHUNK) {
-                    make(record, &mut entries);
-                }
-                entries
-            })
-            .collect();
-        entries.par_sort_unstable();
-        entries
+    fn pair(&mut self, one: u32, other: u32) {
+        let (left, right) = ordered(one, other);
+        self.pairs.push(u64::from(left) << 32 | u64::from(right));
     }
+}
+
+/// All pairs, each once, in order.
+fn merged(found: &[Found], records: usize) -> Vec<(u32, u32)> {
+    let each = records.div_ceil(BUCKETS).max(1) as u64;
+    let of = |bucket: usize| {
+        let bucket = bucket as u64;
+        let (from, to) = ((bucket * each) << 32, ((bucket + 1) * each) << 32);
+        let mut pairs = Vec::new();
+        for found in found {
+            let at = |pair| found.pairs.partition_point(|found| *found < pair);
+            pairs.extend(found.pairs.get(at(from)..at(to)).unwrap_or(&[]));
+        }
+        pairs.sort();
+        pairs.dedup();
+        pairs
+    };
+    let buckets: Vec<Vec<u64>> = (0..BUCKETS).into_par_iter().map(of).collect();
+    let mut pairs = Vec::with_capacity(buckets.iter().map(Vec::len).sum());
+    for bucket in buckets {
+        let half = |part: u64| u32::try_from(part & u64::from(u32::MAX)).unwrap_or(0);
+        pairs.extend(bucket.iter().map(|pair| (half(pair >> 32), half(*pair))));
+    }
+    pairs
+}
+
+/// Finds the pairs under one key. The answer is the keys of each record that
+/// too many others have.
+fn single(keys: &Keys, most: usize, found: &mut Vec<Found>) -> Keys {
+    let open: Vec<AtomicU32> = (0..keys.records()).map(|_| AtomicU32::new(0)).collect();
+    let parts = keys.len().div_ceil(PART).max(1) as u64;
+    for part in 0..parts {
+        let make = |record: u32, put: &mut dyn FnMut(Entry)| {
+            for (n, key) in (0..).zip(keys.keys_of(record)) {
+                if key.0 % parts == part {
+                    put(Entry::new(*key, record, n));
+                }
+            }
+        };
+        sweep(keys.records(), &make, found, &|block, found| {
+            if found.whole(block, most) {
+                return;
+            }
+            found.report.refined += 1;
+            for entry in block {
+                if let Some(open) = open.get(entry.record() as usize) {
+                    open.fetch_or(1 << entry.last(), Ordering::Relaxed);
+                }
+            }
+        });
+    }
+    keys.filter(|record, n| {
+        let open = open
+            .get(record)
+            .map_or(0, |open| open.load(Ordering::Relaxed));
+        open & (1 << n) != 0
+    })
+}
+
+/// The search under keys that too many have, joined.
+struct Joined<'a> {
+    most: usize,
+    keys: &'a Keys,
+    places: Vec<Place>,
+}
+
+impl Joined<'_> {
+    /// In how many parts the entries of two keys fit the memory.
+    fn parts(&self) -> u64 {
+        let each = self.keys.len() / self.keys.records().max(1) + 1;
+        (self.keys.len() * each / 2).div_ceil(PART).max(1) as u64
+    }
+
+    /// Two keys, and three.
+    fn sweep(&self, part: u64, parts: u64, found: &mut Vec<Found>) {
+        let make = |record: u32, put: &mut dyn FnMut(Entry)| {
+            let keys = self.keys.keys_of(record);
+            for (n, first) in keys.iter().enumerate() {
+                for (m, second) in (0..).zip(keys).skip(n + 1) {
+                    let joined = first.with(*second);
+                    if first.joins(*second) && joined.0 % parts == part {
+                        put(Entry::new(joined, record, m));
+                    }
+                }
+            }
+        };
+        sweep(self.keys.records(), &make, found, &|block, found| {
+            if !found.whole(block, self.most) {
+                found.report.refined += 1;
+                self.third(block, found);
+            }
+        });
+    }
+
+    /// A third key for what two do not tell apart. Who has none is paired with
+    /// neighbors.
+    fn third(&self, block: &[Entry], found: &mut Found) {
+        let mut entries = Vec::with_capacity(block.len());
+        for entry in block {
+            let keys = self.keys.keys_of(entry.record()).iter();
+            let mut keys = keys.skip(usize::from(entry.last()));
+            let Some(second) = keys.next() else { continue };
+            let before = entries.len();
+            for third in keys.filter(|third| second.joins(**third)) {
+                entries.push(Entry::new(entry.key().with(*third), entry.record(), 0));
+            }
+            if entries.len() == before {
+                entries.push(*entry);
+            }
+        }
+        entries.sort_unstable();
+        for block in blocks(&entries) {
+            if !found.whole(block, self.most) {
+                found.report.neighborhoods += 1;
+                let place = |record: u32| {
+                    let place = self.places.get(record as usize);
+                    place.copied().unwrap_or_default()
+                };
+                let records = block.iter().map(|entry| entry.record());
+                for (one, other) in neighborhood(records, place) {
+                    found.pair(one, other);
+                }
+            }
+        }
+    }
+}
+
+/// Makes the entries of a record.
+type Make<'a> = dyn Fn(u32, &mut dyn FnMut(Entry)) + Sync + 'a;
+
+/// Puts what `make` makes of each of so many records in order, and has `each`
+/// find pairs in what shares its keys.
+fn sweep(
+    records: usize,
+    make: &Make<'_>,
+    found: &mut Vec<Found>,
+    each: &(dyn Fn(&[Entry], &mut Found) + Sync),
+) {
+    let chunks: Vec<Vec<Vec<Entry>>> = (0..records.div_ceil(CHUNK))
+        .into_par_iter()
+        .map(|chunk| {
+            let mut buckets = vec![Vec::new(); BUCKETS];
+            for record in (chunk * CHUNK..records).take(CHUNK) {
+                make(u32::try_from(record).unwrap_or(u32::MAX), &mut |entry| {
+                    if let Some(bucket) = buckets.get_mut(entry.bucket()) {
+                        bucket.push(entry);
+                    }
+                });
+            }
+            buckets
+        })
+        .collect();
+    let of = |bucket: usize| {
+        let parts = chunks.iter().filter_map(|chunk| chunk.get(bucket));
+        let mut entries: Vec<Entry> = parts.flatten().copied().collect();
+        entries.sort_unstable();
+        let mut found = Found::default();
+        for block in blocks(&entries) {
+            each(block, &mut found);
+        }
+        found.pairs.sort_unstable();
+        found.pairs.dedup();
+        found
+    };
+    found.par_extend((0..BUCKETS).into_par_iter().map(of));
 }
 
 fn blocks(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
@@ -283,15 +338,17 @@ pub(crate) const fn ordered(one: u32, other: u32) -> (u32, u32) {
     }
 }
 
-/// Each of `records` with its next neighbors, in the order of their dates,
-/// names and numbers.
+/// Where a record is in the order of neighbors: its date, and the sound of its
+/// first name.
+pub(crate) type Place = (u32, u64);
+
+/// Each of `records` with its next neighbors, in the order of their places and
+/// numbers.
 pub(crate) fn neighborhood(
-    dataset: &Dataset,
     records: impl Iterator<Item = u32>,
+    place: impl Fn(u32) -> Place,
 ) -> Vec<(u32, u32)> {
-    let mut records: Vec<_> = records
-        .map(|record| (order(dataset, record), record))
-        .collect();
+    let mut records: Vec<_> = records.map(|record| (place(record), record)).collect();
     records.sort_unstable();
     records.dedup();
     let mut pairs = Vec::new();
@@ -303,9 +360,17 @@ pub(crate) fn neighborhood(
     pairs
 }
 
-fn order(dataset: &Dataset, record: u32) -> (u32, u64) {
+fn places(dataset: &Dataset) -> Vec<Place> {
+    let records = 0..dataset.len();
+    records
+        .into_par_iter()
+        .map(|record| place(dataset, record))
+        .collect()
+}
+
+pub(crate) fn place(dataset: &Dataset, record: usize) -> Place {
     let (mut date, mut name) = (0, 0);
-    let row = dataset.row(record as usize);
+    let row = dataset.row(record);
     for (n, field) in dataset.schema().fields().iter().enumerate() {
         if field.kind == crate::FieldKind::BirthDate {
             date = row.date(n).pack();

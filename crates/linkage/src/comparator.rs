@@ -6,20 +6,27 @@
 
 use std::fmt;
 
-use crate::FieldKind;
-use crate::dataset::{Dataset, Row};
+use crate::dataset::{Dataset, MARKS, Row};
 use crate::lexicon::Word;
+use crate::{Field, FieldKind};
 
 mod date;
+mod exact;
 mod name;
 mod number;
 mod place;
+mod quantity;
+mod spelling;
 mod words;
 
 pub use date::DateComparator;
+pub use exact::ExactComparator;
 pub use name::NameComparator;
+pub(crate) use name::telling;
 pub use number::NumberComparator;
 pub use place::PlaceComparator;
+pub use quantity::QuantityComparator;
+pub use spelling::SpellingComparator;
 pub use words::WordsComparator;
 pub(crate) use words::{Alike, Likeness, Memo, frequency};
 
@@ -54,19 +61,19 @@ pub struct Pair<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// The words of both in the field of this number, folded.
+    /// The words of both in the field of this number, folded. A telephone, a
+    /// number, an e-mail address, a place or a quantity is one word, as
+    /// [`normalize`](crate::normalize) has it; a date is none.
     #[must_use]
     pub fn texts(&self, field: usize) -> (Vec<&'a str>, Vec<&'a str>) {
-        let text = |row: Row<'a>| {
-            let words = row.words(field).iter();
-            // Words of some kinds have a mark of their kind.
-            let text = |word: &Word| self.dataset.lexicon.text(*word);
-            let marks = ['#', '@', '&', '%', '~', '='];
-            words
-                .map(|word| text(word).trim_start_matches(marks))
-                .collect()
-        };
-        (text(self.left), text(self.right))
+        let texts = |row: Row<'a>| row.words(field).iter().map(|word| self.text(*word));
+        (texts(self.left).collect(), texts(self.right).collect())
+    }
+
+    /// A word without the mark that those of some kinds have.
+    pub(crate) fn text(&self, word: Word) -> &'a str {
+        let text = self.dataset.lexicon.text(word);
+        text.trim_start_matches(MARKS)
     }
 
     /// The words of both, if both have any.
@@ -95,7 +102,17 @@ pub trait Comparator: fmt::Debug + Send + Sync {
     fn compare(&self, pair: Pair<'_>, field: usize) -> Option<usize>;
 }
 
-/// The comparator that a kind of field has unless another is given.
+/// The comparator that a field has unless another is given: that of its kind,
+/// or the one for numbers that are checked.
+#[must_use]
+pub fn of_field(field: &Field) -> Box<dyn Comparator> {
+    match (field.kind, field.check) {
+        (FieldKind::Identifier, Some(check)) => Box::new(NumberComparator::checked(check)),
+        (kind, _) => of_kind(kind),
+    }
+}
+
+/// The comparator that a kind of field has.
 #[must_use]
 pub fn of_kind(kind: FieldKind) -> Box<dyn Comparator> {
     match kind {
@@ -107,7 +124,8 @@ pub fn of_kind(kind: FieldKind) -> Box<dyn Comparator> {
         FieldKind::Phone | FieldKind::Identifier => Box::new(NumberComparator::default()),
         FieldKind::Email => Box::new(NumberComparator::email()),
         FieldKind::Address => Box::new(WordsComparator),
-        FieldKind::Place | FieldKind::Text => Box::new(PlaceComparator::default()),
-        FieldKind::Sex => Box::new(PlaceComparator::exact()),
+        FieldKind::Place | FieldKind::Text => Box::new(PlaceComparator),
+        FieldKind::Sex => Box::new(ExactComparator),
+        FieldKind::Quantity => Box::new(QuantityComparator),
     }
 }

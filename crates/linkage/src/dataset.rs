@@ -1,11 +1,14 @@
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::lexicon::{Lexicon, Word, mix};
-use crate::limits::{RECORDS_MAX, VALUE_MAX_BYTES};
+use crate::lexicon::{Lexicon, Word, Words};
+use crate::limits::{FIELDS_MAX, RECORDS_MAX, VALUE_MAX_BYTES};
 use crate::normalize::{self, PartialDate};
-use crate::{Error, FieldKind, Progress, Result, Schema, Stage};
+use crate::{Error, Field, FieldKind, Progress, Result, Schema, Stage, Tables};
 
 /// How many rows are prepared together.
 const CHUNK: usize = 8_192;
@@ -20,9 +23,9 @@ pub struct Dataset {
     pub(crate) length: usize,
 }
 
-/// The values of all records, each record's together: where each field ends,
-/// a byte a field, and then the words of one field after the other. A date is
-/// kept as if it were a word.
+/// The values of all records, each record's together: a bit for each field that
+/// says something; where each field ends, a byte a field; and then the words of
+/// one field after the other. A date is kept as if it were a word.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Rows {
     /// Where each record begins, and the end of the last.
@@ -48,14 +51,23 @@ impl<'a> Row<'a> {
         packed.map_or_else(PartialDate::default, PartialDate::unpack)
     }
 
+    /// A bit for each field that says something.
+    pub(crate) fn said(self) -> u32 {
+        self.head.first().copied().unwrap_or(0)
+    }
+
     fn end(self, field: usize) -> usize {
-        let four = self.head.get(field / 4).copied().unwrap_or(0);
+        let four = self.head.get(1 + field / 4).copied().unwrap_or(0);
         let byte = four.to_le_bytes().get(field % 4).copied();
         usize::from(byte.unwrap_or(0))
     }
 }
 
 impl Rows {
+    fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
     fn row(&self, record: usize, fields: usize) -> Row<'_> {
         let at = |n: usize| self.starts.get(n).copied().unwrap_or(0) as usize;
         let cells = self.cells.get(at(record)..at(record + 1)).unwrap_or(&[]);
@@ -65,51 +77,60 @@ impl Rows {
         Row { head, words }
     }
 
-    fn push(&mut self, fields: &[Vec<Word>]) {
+    /// Adds a record: `words` gives those of a field, at most as many as there
+    /// is room for.
+    fn push(&mut self, fields: usize, mut words: impl FnMut(usize, usize, &mut Vec<Word>)) {
         if self.starts.is_empty() {
             self.starts.push(0);
         }
         let head = self.cells.len();
-        self.cells.resize(head + head_cells(fields.len()), 0);
-        let mut end = 0_u8;
-        for (n, words) in fields.iter().enumerate() {
-            // A field of a record that is full by then is left out.
-            let room = usize::from(u8::MAX - end).min(words.len());
-            self.cells.extend(words.iter().take(room));
-            end = end.saturating_add(u8::try_from(room).unwrap_or(u8::MAX));
-            if let Some(four) = self.cells.get_mut(head + n / 4) {
-                *four |= u32::from(end) << (8 * (n % 4));
+        self.cells.resize(head + head_cells(fields), 0);
+        let first = self.cells.len();
+        for field in 0..fields {
+            let room = usize::from(u8::MAX) - (self.cells.len() - first);
+            words(field, room, &mut self.cells);
+            let end = u8::try_from(self.cells.len() - first).unwrap_or(u8::MAX);
+            if let Some(four) = self.cells.get_mut(head + 1 + field / 4) {
+                *four |= u32::from(end) << (8 * (field % 4));
+            }
+            if usize::from(u8::MAX) - room < usize::from(end)
+                && let Some(said) = self.cells.get_mut(head)
+            {
+                *said |= 1 << field;
             }
         }
         self.starts
             .push(u32::try_from(self.cells.len()).unwrap_or(u32::MAX));
     }
 
-    /// Adds all rows of `other`, whose words have other `numbers`; the fields
-    /// in `dates` have none.
-    fn append(&mut self, other: &Self, dates: &[bool], numbers: &[Word]) {
-        if self.starts.is_empty() {
-            self.starts.push(0);
-        }
-        let offset = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
-        for record in 0..other.starts.len().saturating_sub(1) {
-            let row = other.row(record, dates.len());
-            self.cells.extend(row.head);
+    /// Gives words their new `numbers`; the fields in `dates` have none.
+    fn renumber(&mut self, dates: &[bool], numbers: &[Word]) {
+        for record in 0..self.starts.len().saturating_sub(1) {
+            let row = self.row(record, dates.len());
+            let from = self.starts.get(record).map_or(0, |start| *start as usize);
+            let first = from + row.head.len();
+            let mut begin = 0;
             for (field, is_date) in dates.iter().enumerate() {
-                let known = |word: &Word| numbers.get(*word as usize).copied().unwrap_or(Word::MAX);
-                let words = row.words(field).iter();
-                match is_date {
-                    true => self.cells.extend(words),
-                    false => self.cells.extend(words.map(known)),
+                let end = self.row(record, dates.len()).end(field);
+                if !is_date {
+                    let words = self.cells.get_mut(first + begin..first + end);
+                    for word in words.into_iter().flatten() {
+                        *word = numbers.get(*word as usize).copied().unwrap_or(Word::MAX);
+                    }
                 }
+                begin = end;
             }
         }
-        let ends = other
-            .starts
-            .iter()
-            .skip(1)
-            .map(|end| end.saturating_add(offset));
-        self.starts.extend(ends);
+    }
+
+    /// Adds all rows of `other`.
+    fn append(&mut self, other: &Self) {
+        let offset = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
+        self.cells.extend(&other.cells);
+        let skipped = usize::from(!self.starts.is_empty());
+        let starts = other.starts.iter().skip(skipped);
+        self.starts
+            .extend(starts.map(|start| start.saturating_add(offset)));
     }
 
     fn pop(&mut self) {
@@ -120,7 +141,7 @@ impl Rows {
 }
 
 const fn head_cells(fields: usize) -> usize {
-    fields.div_ceil(4)
+    1 + fields.div_ceil(4)
 }
 
 impl Dataset {
@@ -146,20 +167,100 @@ impl Dataset {
         self.rows.row(record, self.schema.fields().len())
     }
 
-    /// A hash of what a record says, whatever its words are numbered.
-    pub(crate) fn hash(&self, record: usize) -> u64 {
-        let row = self.row(record);
-        let fields = self.schema.fields().iter().enumerate();
-        fields.fold(0, |hash, (n, field)| {
-            row.words(n)
-                .iter()
-                .fold(mix(hash), |hash, word| match field.kind {
-                    FieldKind::BirthDate => mix(hash ^ u64::from(*word)),
-                    _ => {
-                        let facts = self.lexicon.facts(*word);
-                        mix(mix(hash ^ facts.sound) ^ facts.letters)
-                    }
-                })
+    /// Reads what comparing the records with others will read first, so that
+    /// the memory is asked for all of them at once. The answer means nothing.
+    pub(crate) fn fetch(&self, records: impl Iterator<Item = u32> + Clone) -> u64 {
+        let row = |record| self.row(record as usize);
+        let begun = records
+            .clone()
+            .fold(0, |sum, record| sum ^ row(record).said());
+        let facts = records.flat_map(|record| row(record).words.iter());
+        facts.fold(u64::from(begun), |sum, word| {
+            sum ^ self.lexicon.facts(*word).letters
+        })
+    }
+
+    /// The records of `parts`, each of which is made ready while the next is
+    /// read: for a file that is read as it is linked. Parts of some thousand
+    /// records are best. How many there will be nobody knows, so `progress`
+    /// hears of as many as are done.
+    ///
+    /// ```
+    /// use solidarity_linkage::{Dataset, DatasetBuilder, Error, Field, FieldKind, Schema};
+    ///
+    /// let schema = Schema::new([Field::new("name", FieldKind::FullName)])?;
+    /// let parts = (0..3).map(|_| {
+    ///     let mut part = DatasetBuilder::new(schema.clone());
+    ///     part.push(&["Tuti"])?; // from a file
+    ///     Ok::<_, Error>(part)
+    /// });
+    /// assert_eq!(Dataset::of_parts(&schema, parts, &())?.len(), 3);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first error of `parts`; [`Error::Schema`] for a part of another
+    /// schema, or with other tables; [`Error::Row`] for too many records; [`Error::Cancelled`].
+    pub fn of_parts<E: From<Error> + Send>(
+        schema: &Schema,
+        parts: impl Iterator<Item = Result<DatasetBuilder, E>> + Send,
+        progress: &dyn Progress,
+    ) -> Result<Self, E> {
+        let done = AtomicU64::new(0);
+        let mut parts: Vec<(usize, Arc<Tables>, Part)> = parts
+            .enumerate()
+            .par_bridge()
+            .map(|(n, part)| {
+                let part = part?;
+                if part.schema != *schema {
+                    let rule = "must be the same for every part";
+                    return Err(Error::Schema { rule }.into());
+                }
+                let rows = part.rows as u64;
+                let done = done.fetch_add(rows, Ordering::Relaxed) + rows;
+                match progress.goes_on(Stage::Prepare, done, done) {
+                    true => Ok((n, Arc::clone(&part.tables), part.part(0..part.rows))),
+                    false => Err(Error::Cancelled.into()),
+                }
+            })
+            .collect::<Result<_, E>>()?;
+        parts.sort_unstable_by_key(|(n, ..)| *n);
+        let first = parts.first().map(|(_, tables, _)| Arc::clone(tables));
+        let tables = first.unwrap_or_default();
+        if parts.iter().any(|(_, other, _)| *other != tables) {
+            let rule = "must have the same tables for every part";
+            return Err(Error::Schema { rule }.into());
+        }
+        let parts = parts.into_iter().map(|(.., part)| part).collect();
+        Ok(Self::assemble(schema.clone(), tables, parts)?)
+    }
+
+    fn assemble(schema: Schema, tables: Arc<Tables>, parts: Vec<Part>) -> Result<Self> {
+        let (words, mut rows): (Vec<Words>, Vec<Rows>) = parts
+            .into_iter()
+            .map(|part| (part.words, part.rows))
+            .unzip();
+        let length = rows.iter().map(Rows::len).sum();
+        let cells: usize = rows.iter().map(|part| part.cells.len()).sum();
+        let (lexicon, numbers) = Lexicon::merge(tables, &words);
+        drop(words);
+        if length > RECORDS_MAX || cells.max(lexicon.bytes()) > MOST {
+            return Err(row("is one too many"));
+        }
+        let kinds = schema.fields().iter().map(|field| field.kind);
+        let dates: Vec<bool> = kinds.map(|kind| kind == FieldKind::BirthDate).collect();
+        (rows.par_iter_mut().zip(&numbers))
+            .for_each(|(rows, numbers)| rows.renumber(&dates, numbers));
+        let mut all = Rows::default();
+        for rows in rows {
+            all.append(&rows);
+        }
+        Ok(Self {
+            lexicon,
+            rows: all,
+            length,
+            schema,
         })
     }
 
@@ -176,7 +277,9 @@ impl Dataset {
         }
         for record in 0..self.length {
             let row = self.row(record);
+            let said = (0..width).filter(|field| !row.words(*field).is_empty());
             let whole = row.head.len() == head_cells(width)
+                && row.said() == said.fold(0, |said, field| said | 1 << field)
                 && (0..width).map(|field| row.end(field)).is_sorted()
                 && row.end(width - 1) == row.words.len();
             let fields = self.schema.fields().iter().enumerate();
@@ -187,19 +290,27 @@ impl Dataset {
                 return Err(refused());
             }
         }
-        self.lexicon.index();
         Ok(())
     }
 
-    /// Adds one record at the end, and gives its number.
+    /// Adds one record at the end, and gives its number. After
+    /// [`Lexicon::index`].
     pub(crate) fn push(&mut self, values: &[&str]) -> Result<usize> {
         check_row(&self.schema, values)?;
-        let lexicon = &mut self.lexicon;
-        let fields = self.schema.fields().iter().zip(values);
-        let words: Vec<Vec<Word>> = fields
-            .map(|(field, value)| prepare(field.kind, value, &mut |word| lexicon.add(word, 1)))
-            .collect();
-        self.rows.push(&words);
+        if self.rows.cells.len().max(self.lexicon.bytes()) > MOST {
+            return Err(row("is one too many"));
+        }
+        let (lexicon, fields) = (&mut self.lexicon, self.schema.fields());
+        self.rows.push(fields.len(), |n, room, cells| {
+            if let (Some(field), Some(value)) = (fields.get(n), values.get(n)) {
+                let kept = Kept {
+                    room,
+                    cells,
+                    number: &mut |word| lexicon.add(word),
+                };
+                kept.of(field, value);
+            }
+        });
         self.length += 1;
         Ok(self.length - 1)
     }
@@ -236,6 +347,7 @@ impl Dataset {
 #[derive(Clone, Debug)]
 pub struct DatasetBuilder {
     schema: Schema,
+    tables: Arc<Tables>,
     /// All values, one after the other.
     text: String,
     ends: Vec<usize>,
@@ -245,13 +357,22 @@ pub struct DatasetBuilder {
 impl DatasetBuilder {
     /// Nothing yet, of the fields of `schema`.
     #[must_use]
-    pub const fn new(schema: Schema) -> Self {
+    pub fn new(schema: Schema) -> Self {
         Self {
             schema,
+            tables: Arc::default(),
             text: String::new(),
             ends: Vec::new(),
             rows: 0,
         }
+    }
+
+    /// The same with what a country knows of its names: [`Tables`], or an `Arc`
+    /// of them for many parts.
+    #[must_use]
+    pub fn with_tables(mut self, tables: impl Into<Arc<Tables>>) -> Self {
+        self.tables = tables.into();
+        self
     }
 
     /// Takes a record: a value for each field, empty where nothing is said.
@@ -292,7 +413,6 @@ impl DatasetBuilder {
     ///
     /// [`Error::Cancelled`].
     pub fn build(self, progress: &dyn Progress) -> Result<Dataset> {
-        let width = self.schema.fields().len();
         let chunks = self.rows.div_ceil(CHUNK);
         let parts: Vec<Part> = (0..chunks)
             .into_par_iter()
@@ -302,54 +422,30 @@ impl DatasetBuilder {
                     return Err(Error::Cancelled);
                 }
                 let rows = chunk * CHUNK..((chunk + 1) * CHUNK).min(self.rows);
-                Ok(self.part(rows, width))
+                Ok(self.part(rows))
             })
             .collect::<Result<_>>()?;
-        let kinds = self.schema.fields().iter().map(|field| field.kind);
-        let dates: Vec<bool> = kinds.map(|kind| kind == FieldKind::BirthDate).collect();
-        let (mut lexicon, mut rows) = (Lexicon::default(), Rows::default());
-        for part in parts {
-            let words = part.words.iter();
-            let numbers: Vec<Word> = words
-                .map(|(word, times)| lexicon.count_in(word, *times))
-                .collect();
-            rows.append(&part.rows, &dates, &numbers);
-        }
-        lexicon.complete();
-        Ok(Dataset {
-            lexicon,
-            rows,
-            length: self.rows,
-            schema: self.schema,
-        })
+        Dataset::assemble(self.schema, self.tables, parts)
     }
 
-    fn part(&self, rows: std::ops::Range<usize>, width: usize) -> Part {
+    fn part(&self, rows: Range<usize>) -> Part {
         let mut part = Part::default();
-        let mut numbers: FxHashMap<String, Word> = FxHashMap::default();
+        let fields = self.schema.fields();
         for row in rows {
-            let words = &mut part.words;
-            let mut number = |word: &str| {
-                let number = match numbers.get(word) {
-                    Some(number) => *number,
-                    None => {
-                        let number = Word::try_from(words.len()).unwrap_or(Word::MAX);
-                        numbers.insert(word.to_owned(), number);
-                        words.push((word.to_owned(), 0));
-                        number
-                    }
-                };
-                if let Some((_, times)) = words.get_mut(number as usize) {
-                    *times += 1;
+            let Part { words, rows } = &mut part;
+            rows.push(fields.len(), |n, room, cells| {
+                if let Some(field) = fields.get(n) {
+                    let value = self.value(row * fields.len() + n);
+                    let kept = Kept {
+                        room,
+                        cells,
+                        number: &mut |word| words.add(word, 1),
+                    };
+                    kept.of(field, value);
                 }
-                number
-            };
-            let fields = self.schema.fields().iter().enumerate();
-            let values: Vec<Vec<Word>> = fields
-                .map(|(n, field)| prepare(field.kind, self.value(row * width + n), &mut number))
-                .collect();
-            part.rows.push(&values);
+            });
         }
+        part.words.close();
         part
     }
 
@@ -366,9 +462,14 @@ impl DatasetBuilder {
 /// Some of the records, with words numbered among themselves.
 #[derive(Default)]
 struct Part {
-    words: Vec<(String, u32)>,
+    words: Words,
     rows: Rows,
 }
+
+/// The most words of all records, and the most bytes of all different words:
+/// they are counted in 32 bits, and one more record must not go past that. (A
+/// letter may become several when it is folded.)
+const MOST: usize = u32::MAX as usize - 64 * FIELDS_MAX * VALUE_MAX_BYTES;
 
 fn row(rule: &'static str) -> Error {
     Error::Row {
@@ -395,37 +496,65 @@ fn check_row(schema: &Schema, values: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// What is kept of a value, its words numbered by `number`. A word of one kind
-/// is never taken for one of another: each kind has a mark of its own.
-fn prepare(kind: FieldKind, value: &str, number: &mut dyn FnMut(&str) -> Word) -> Vec<Word> {
-    if value.trim().is_empty() {
-        return Vec::new();
-    }
-    let mut marked = |mark: char, text: Option<String>| {
-        let word = text.map(|text| number(&format!("{mark}{text}")));
-        word.into_iter().collect()
-    };
-    match kind {
-        FieldKind::BirthDate => PartialDate::parse(value)
-            .map(PartialDate::pack)
-            .into_iter()
-            .collect(),
-        FieldKind::Phone => marked('#', normalize::phone(value)),
-        FieldKind::Identifier => marked('@', normalize::identifier(value)),
-        FieldKind::Email => marked('&', normalize::email(value)),
-        FieldKind::Sex => {
-            let first = normalize::words(value).concat().chars().next();
-            marked('%', first.map(String::from))
+/// What the words of some kinds of fields begin with.
+pub(crate) const MARKS: [char; 7] = ['#', '@', '&', '%', '~', '=', '$'];
+
+/// Keeps what is kept of a value, its words numbered by `number`. A word of one
+/// kind is never taken for one of another: each kind has a mark of its own.
+struct Kept<'a> {
+    room: usize,
+    cells: &'a mut Vec<Word>,
+    number: &'a mut dyn FnMut(&str) -> Word,
+}
+
+impl Kept<'_> {
+    fn of(mut self, field: &Field, value: &str) {
+        if value.trim().is_empty() {
+            return;
         }
-        FieldKind::Place => marked('~', joined(value)),
-        FieldKind::Text => marked('=', joined(value)),
-        FieldKind::GivenName
-        | FieldKind::FamilyName
-        | FieldKind::ParentName
-        | FieldKind::FullName
-        | FieldKind::Address => {
-            let words = normalize::words(value);
-            words.iter().map(|word| number(word)).collect()
+        match field.kind {
+            FieldKind::BirthDate => {
+                let date = PartialDate::parse(value).map(PartialDate::pack);
+                self.cells.extend(date.into_iter().take(self.room));
+            }
+            FieldKind::Phone => {
+                let number = match &field.region {
+                    Some(region) => normalize::phone_in(value, region),
+                    None => normalize::phone(value),
+                };
+                self.marked('#', number);
+            }
+            FieldKind::Quantity => self.marked('$', normalize::quantity(value)),
+            FieldKind::Identifier => self.marked('@', normalize::identifier(value)),
+            FieldKind::Email => self.marked('&', normalize::email(value)),
+            FieldKind::Sex => {
+                let first = normalize::words(value).concat().chars().next();
+                self.marked('%', first.map(String::from));
+            }
+            FieldKind::Place => self.marked('~', joined(value)),
+            FieldKind::Text => self.marked('=', joined(value)),
+            FieldKind::GivenName
+            | FieldKind::FamilyName
+            | FieldKind::ParentName
+            | FieldKind::FullName
+            | FieldKind::Address => {
+                for word in normalize::words(value) {
+                    self.word(&word);
+                }
+            }
+        }
+    }
+
+    fn marked(&mut self, mark: char, text: Option<String>) {
+        if let Some(text) = text {
+            self.word(&format!("{mark}{text}"));
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        if let Some(room) = self.room.checked_sub(1) {
+            self.room = room;
+            self.cells.push((self.number)(word));
         }
     }
 }

@@ -90,7 +90,7 @@ pub struct Thresholds {
 
 /// Under this probability nobody is asked to look, whatever the rates: of ten
 /// such pairs nine are two people.
-const LEAST: f64 = 0.1;
+pub const LEAST: f64 = 0.1;
 
 impl Thresholds {
     /// The thresholds under which the rates hold, if the probabilities are

@@ -1,11 +1,11 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::blocking::neighborhood;
+use crate::blocking::{neighborhood, place};
 use crate::dataset::Dataset;
 use crate::decision::{ScoredPair, Thresholds};
 use crate::keys::{Key, keys};
-use crate::lexicon::mix;
+use crate::lexicon::hash_bytes;
 use crate::{Error, Linkage, Linker, Model, Result};
 
 /// Records that new ones are linked with, one by one.
@@ -31,7 +31,7 @@ struct Saved<D, M> {
     thresholds: Thresholds,
 }
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What saved bytes begin with. Then come as many bytes as tell whether the rest
 /// is as it was written, and what is saved, as JSON.
@@ -53,6 +53,7 @@ impl Index {
             thresholds,
             under: FxHashMap::default(),
         };
+        index.dataset.lexicon.index();
         let mut of = Vec::new();
         for record in 0..index.dataset.len() {
             keys(&index.dataset, record, &mut of);
@@ -167,7 +168,8 @@ impl Index {
             found.extend(block);
             return;
         }
-        let near = neighborhood(&self.dataset, block.into_iter().chain([new]));
+        let place = |record: u32| place(&self.dataset, record as usize);
+        let near = neighborhood(block.into_iter().chain([new]), place);
         found.extend(
             near.into_iter()
                 .filter(|(_, right)| *right == new)
@@ -218,7 +220,7 @@ impl Index {
         if let Some((head, body)) = bytes.split_at_mut_checked(MAGIC.len() + SUM)
             && let Some(sum) = head.last_chunk_mut()
         {
-            *sum = checksum(body).to_le_bytes();
+            *sum = hash_bytes(body).to_le_bytes();
         }
         Ok(bytes)
     }
@@ -235,7 +237,7 @@ impl Index {
             .strip_prefix(MAGIC)
             .and_then(<[u8]>::split_first_chunk)
             .ok_or_else(|| unreadable("no index begins so"))
-            .and_then(|(sum, body)| match *sum == checksum(body).to_le_bytes() {
+            .and_then(|(sum, body)| match *sum == hash_bytes(body).to_le_bytes() {
                 true => Ok(body),
                 false => Err(unreadable("it is damaged")),
             })?;
@@ -248,17 +250,6 @@ impl Index {
         dataset.check(linker.comparators().len())?;
         Ok(Self::of(linker, dataset, saved.model, saved.thresholds))
     }
-}
-
-/// Tells damage, and not malice: whoever can write the bytes can write this.
-fn checksum(body: &[u8]) -> u64 {
-    let part = |part: &[u8]| {
-        let mut word = [0; SUM];
-        word.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
-        u64::from_le_bytes(word)
-    };
-    let words = body.chunks(SUM).map(part);
-    words.fold(body.len() as u64, |sum, word| mix(sum ^ word))
 }
 
 /// What is in both of two lists in order.
@@ -312,7 +303,7 @@ mod tests {
     /// The bytes with a sum that is right, whoever changed them.
     fn signed(mut bytes: Vec<u8>) -> Vec<u8> {
         let body = MAGIC.len() + SUM;
-        let sum = checksum(&bytes[body..]).to_le_bytes();
+        let sum = hash_bytes(&bytes[body..]).to_le_bytes();
         bytes[MAGIC.len()..body].copy_from_slice(&sum);
         bytes
     }
@@ -330,8 +321,8 @@ mod tests {
             let bytes = [MAGIC, &[0; SUM], text.replacen(from, to, 1).as_bytes()].concat();
             Index::from_bytes(linker(), &signed(bytes))
         };
-        assert!(with("\"version\":1", "\"version\":1").is_ok());
-        let refused = with("\"version\":1", "\"version\":2");
+        assert!(with("\"version\":2", "\"version\":2").is_ok());
+        let refused = with("\"version\":2", "\"version\":1");
         assert!(matches!(refused, Err(Error::Unreadable(_))));
         let fewer = Schema::new([Field::new("name", FieldKind::FullName)]).unwrap();
         let fewer = Linker::new(&fewer, Options::default()).unwrap();

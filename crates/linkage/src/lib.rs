@@ -7,6 +7,7 @@
 )]
 
 mod blocking;
+mod check_digit;
 mod cluster;
 pub mod comparator;
 mod dataset;
@@ -26,16 +27,20 @@ mod progress;
 mod recognize;
 mod schema;
 pub mod similarity;
+mod tables;
 
 pub use crate::blocking::{BlockingReport, Candidates};
+pub use crate::check_digit::CheckDigit;
 pub use crate::dataset::{Dataset, DatasetBuilder};
-pub use crate::decision::{Class, ErrorRates, ScoredPair, Thresholds};
+pub use crate::decision::{Class, ErrorRates, LEAST, ScoredPair, Thresholds};
 pub use crate::error::{Error, Result};
 pub use crate::evaluation::{Evaluation, evaluate, pairs_of};
 pub use crate::explanation::{Explanation, FieldEvidence};
 pub use crate::index::Index;
 pub use crate::linker::{Linkage, Linker, Options};
 pub use crate::model::Model;
+pub use crate::normalize::CallingRegion;
 pub use crate::progress::{Progress, Stage};
 pub use crate::recognize::recognize;
 pub use crate::schema::{Field, FieldKind, Schema};
+pub use crate::tables::Tables;

@@ -1,13 +1,15 @@
 use std::fmt;
+use std::hint::black_box;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::blocking::{BlockingReport, Candidates};
+use crate::blocking::Candidates;
 use crate::comparator::{self, Comparator, Memo, Pair};
 use crate::dataset::Dataset;
-use crate::decision::{ErrorRates, ScoredPair, Thresholds};
+use crate::decision::{ErrorRates, LEAST, ScoredPair, Thresholds};
 use crate::explanation::Explanation;
+use crate::keys::Keys;
 use crate::lexicon::mix;
 use crate::limits::LEVELS_MAX;
 use crate::model::{Model, Tally, learn};
@@ -16,6 +18,9 @@ use crate::{Error, Progress, Result, Schema, Stage, cluster};
 
 /// How many pairs are compared together.
 const CHUNK: usize = 32_768;
+
+/// How many records are fetched from the memory at once.
+const FETCH: usize = 16;
 
 /// How many pairs are drawn at random, to see how strangers compare.
 const RANDOM_PAIRS: usize = 100_000;
@@ -58,8 +63,7 @@ impl Options {
     }
 }
 
-/// How many of the pairs are learned from. Of more candidates than that, which
-/// ones they are depends on the order of the records.
+/// How many of the pairs are learned from.
 const LEARN_PAIRS: usize = 250_000;
 
 /// Links records: finds the pairs, compares them, learns what agreement is
@@ -85,14 +89,15 @@ impl fmt::Debug for Linker {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Linkage {
-    /// Every candidate, with its probability and class, by their numbers.
+    /// The candidates whose probability is at least [`LEAST`], with their
+    /// classes, by their numbers. All others are [`Class::Different`](crate::Class::Different).
     pub pairs: Vec<ScoredPair>,
     /// What agreement is worth.
     pub model: Model,
     /// From which probability on a pair is in which class.
     pub thresholds: Thresholds,
-    /// How the candidates were found.
-    pub blocking: BlockingReport,
+    /// All pairs that were looked at, and how they were found.
+    pub candidates: Candidates,
 }
 
 impl Linker {
@@ -107,9 +112,9 @@ impl Linker {
             return Err(Error::Option { option, rule });
         }
         options.rates.check()?;
-        let kinds = schema.fields().iter().map(|field| field.kind);
+        let fields = schema.fields().iter();
         Ok(Self {
-            comparators: kinds.map(comparator::of_kind).collect(),
+            comparators: fields.map(comparator::of_field).collect(),
             options,
         })
     }
@@ -157,48 +162,26 @@ impl Linker {
     ///
     /// [`Error::Cancelled`].
     pub fn link(&self, dataset: &Dataset, progress: &dyn Progress) -> Result<Linkage> {
-        let candidates = Candidates::find(dataset, self.options.block_max, progress)?;
-        let compared = self.compare(dataset, &candidates.pairs, progress)?;
-        goes_on(progress, Stage::Learn, 0, 1)?;
-        let strangers = self.strangers(dataset);
-        let model = learn(
-            dataset.schema(),
-            &self.comparators,
-            &compared.tallies(),
-            &strangers,
-        );
-        goes_on(progress, Stage::Score, 0, 1)?;
-        let scores: Vec<f64> = compared
-            .patterns
+        goes_on(progress, Stage::Block, 0, 1)?;
+        let keys = Keys::of(dataset);
+        let candidates = Candidates::find(dataset, &keys, self.options.block_max, progress)?;
+        let marks = keys.marks(self.options.seed);
+        drop(keys);
+        goes_on(progress, Stage::Learn, 0, 2)?;
+        let sample = self.tally(dataset, &sample(&candidates.pairs, &marks));
+        let strangers = self.tally(dataset, &strangers(&marks));
+        goes_on(progress, Stage::Learn, 1, 2)?;
+        let model = learn(dataset.schema(), &self.comparators, &sample, &strangers);
+        let scores = sample
             .par_iter()
-            .map(|(p, _)| model.probability(*p))
-            .collect();
-        let counts = compared.patterns.iter().map(|(_, count)| *count);
-        let thresholds = Thresholds::new(
-            scores.iter().copied().zip(counts).collect(),
-            self.options.rates,
-        );
-        let pairs = candidates
-            .pairs
-            .par_iter()
-            .zip(&compared.codes)
-            .map(|((left, right), code)| {
-                let probability = scores.get(*code as usize).copied().unwrap_or(0.0);
-                let class = thresholds.class(probability);
-                ScoredPair {
-                    left: *left,
-                    right: *right,
-                    probability,
-                    class,
-                }
-            })
-            .collect();
-        goes_on(progress, Stage::Score, 1, 1)?;
+            .map(|(p, pairs)| (model.probability(*p), *pairs));
+        let thresholds = Thresholds::new(scores.collect(), self.options.rates);
+        let pairs = self.score(dataset, &candidates.pairs, &model, thresholds, progress)?;
         Ok(Linkage {
             pairs,
             model,
             thresholds,
-            blocking: candidates.report,
+            candidates,
         })
     }
 
@@ -208,7 +191,12 @@ impl Linker {
     ///
     /// [`Error::Cancelled`].
     pub fn candidates(&self, dataset: &Dataset, progress: &dyn Progress) -> Result<Candidates> {
-        Candidates::find(dataset, self.options.block_max, progress)
+        Candidates::find(
+            dataset,
+            &Keys::of(dataset),
+            self.options.block_max,
+            progress,
+        )
     }
 
     /// How likely two records are one person by `model`.
@@ -263,158 +251,120 @@ impl Linker {
     }
 
     pub(crate) fn pattern(&self, dataset: &Dataset, left: usize, right: usize) -> Pattern {
-        self.remember(&Memo::new(0), dataset, left, right)
+        self.remember(&Memo::none(), dataset, left, right)
     }
 
     fn remember(&self, memo: &Memo, dataset: &Dataset, left: usize, right: usize) -> Pattern {
+        let (left, right) = (dataset.row(left), dataset.row(right));
         let pair = Pair {
             dataset,
-            left: dataset.row(left),
-            right: dataset.row(right),
+            left,
+            right,
             memo,
         };
+        let said = left.said() & right.said();
         let fields = self.comparators.iter().enumerate();
+        let fields = fields.filter(|(field, _)| said & (1 << field) != 0);
         fields.fold(0, |pattern, (field, comparator)| {
             pattern::with(pattern, field, comparator.compare(pair, field))
         })
     }
 
-    fn compare(
+    /// How pairs compare, and how many of them do so.
+    fn tally(&self, dataset: &Dataset, pairs: &[(u32, u32)]) -> Vec<Tally> {
+        let parts: Vec<FxHashMap<Pattern, u64>> = pairs
+            .par_chunks(CHUNK)
+            .map(|pairs| {
+                let (mut found, memo) = (FxHashMap::default(), Memo::large());
+                for (left, right) in pairs {
+                    let pattern = self.remember(&memo, dataset, *left as usize, *right as usize);
+                    *found.entry(pattern).or_default() += 1;
+                }
+                found
+            })
+            .collect();
+        let mut found: FxHashMap<Pattern, u64> = FxHashMap::default();
+        for (pattern, pairs) in parts.into_iter().flatten() {
+            *found.entry(pattern).or_default() += pairs;
+        }
+        let mut tallies: Vec<Tally> = found.into_iter().collect();
+        tallies.sort_unstable();
+        tallies
+    }
+
+    /// The pairs that are not unlikely one person.
+    fn score(
         &self,
         dataset: &Dataset,
         pairs: &[(u32, u32)],
+        model: &Model,
+        thresholds: Thresholds,
         progress: &dyn Progress,
-    ) -> Result<Compared> {
+    ) -> Result<Vec<ScoredPair>> {
+        // A little less, for what rounding may do.
+        let least = (LEAST / (1.0 - LEAST)).ln() - 1e-9;
         let all = pairs.len() as u64;
-        let parts: Vec<Compared> = pairs
+        let parts: Vec<Vec<ScoredPair>> = pairs
             .par_chunks(CHUNK)
             .enumerate()
             .map(|(chunk, pairs)| {
                 goes_on(progress, Stage::Compare, (chunk * CHUNK) as u64, all)?;
-                let (mut found, memo) = (Found::default(), Memo::large());
-                let codes = pairs.iter().map(|(left, right)| {
-                    found.code(
-                        self.remember(&memo, dataset, *left as usize, *right as usize),
-                        1,
-                    )
+                let memo = Memo::large();
+                let fetched = pairs.chunks(FETCH).flat_map(|pairs| {
+                    black_box(dataset.fetch(pairs.iter().map(|(_, right)| *right)));
+                    pairs
                 });
-                let codes = codes.collect();
-                let patterns = found.patterns;
-                Ok(Compared { patterns, codes })
+                let scored = fetched.filter_map(|(left, right)| {
+                    let (one, other) = (*left as usize, *right as usize);
+                    let pattern = self.remember(&memo, dataset, one, other);
+                    let probability = match model.may_reach(least, pattern) {
+                        true => model.probability(pattern),
+                        false => return None,
+                    };
+                    (probability >= LEAST).then(|| ScoredPair {
+                        left: *left,
+                        right: *right,
+                        probability,
+                        class: thresholds.class(probability),
+                    })
+                });
+                Ok(scored.collect())
             })
             .collect::<Result<_>>()?;
-        let (mut found, mut codes) = (Found::default(), Vec::with_capacity(pairs.len()));
-        for part in parts {
-            let numbers: Vec<u32> = part
-                .patterns
-                .into_iter()
-                .map(|(pattern, count)| found.code(pattern, count))
-                .collect();
-            let known = part
-                .codes
-                .into_iter()
-                .map(|code| numbers.get(code as usize).copied().unwrap_or(0));
-            codes.extend(known);
-        }
         goes_on(progress, Stage::Compare, all, all)?;
-        Ok(Compared {
-            patterns: found.patterns,
-            codes,
-        })
-    }
-
-    /// How pairs that are drawn at random compare.
-    fn strangers(&self, dataset: &Dataset) -> Vec<Tally> {
-        let drawn = self.draw(dataset);
-        // Each with the next, each with the one after it, and so on.
-        let pairs: Vec<(usize, usize)> = (1..drawn.len())
-            .flat_map(|apart| drawn.iter().zip(drawn.iter().skip(apart)))
-            .filter(|((one, _), (other, _))| one != other)
-            .map(|((_, left), (_, right))| (*left, *right))
-            .take(RANDOM_PAIRS)
-            .collect();
-        let parts: Vec<Vec<Tally>> = pairs
-            .par_chunks(CHUNK)
-            .map(|pairs| {
-                let (mut found, memo) = (Found::default(), Memo::large());
-                for (left, right) in pairs {
-                    found.code(self.remember(&memo, dataset, *left, *right), 1);
-                }
-                found.patterns
-            })
-            .collect();
-        let mut found = Found::default();
-        for (pattern, count) in parts.into_iter().flatten() {
-            found.code(pattern, count);
-        }
-        found.tallies()
-    }
-
-    /// Records drawn by what they say, with a hash of it, and so in an order
-    /// that does not depend on that of the file.
-    fn draw(&self, dataset: &Dataset) -> Vec<(u64, usize)> {
-        let wanted = (2 * RANDOM_PAIRS) as u64;
-        let limit = (u64::MAX / (dataset.len() as u64).max(1)).saturating_mul(wanted);
-        let drawn = (0..dataset.len())
-            .into_par_iter()
-            .map(|record| (mix(self.options.seed ^ dataset.hash(record)), record));
-        let mut drawn: Vec<(u64, usize)> = drawn.filter(|(hash, _)| *hash <= limit).collect();
-        drawn.par_sort_unstable();
-        drawn
+        Ok(parts.concat())
     }
 }
 
-/// Patterns, each once, with how often it was found.
-#[derive(Default)]
-struct Found {
-    patterns: Vec<(Pattern, u64)>,
-    numbers: FxHashMap<Pattern, u32>,
+/// The pairs to learn from: of very many, some, drawn by what the records say,
+/// and so the same ones in whatever order they come.
+fn sample(pairs: &[(u32, u32)], marks: &[u64]) -> Vec<(u32, u32)> {
+    let limit = share(LEARN_PAIRS, pairs.len());
+    let mark = |record: &u32| marks.get(*record as usize).copied().unwrap_or(0);
+    let drawn = pairs.par_iter().copied();
+    drawn
+        .filter(|(left, right)| mix(mark(left).wrapping_add(mark(right))) <= limit)
+        .collect()
 }
 
-impl Found {
-    fn code(&mut self, pattern: Pattern, count: u64) -> u32 {
-        let next = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX);
-        let number = *self.numbers.entry(pattern).or_insert(next);
-        match self.patterns.get_mut(number as usize) {
-            Some((_, times)) => *times += count,
-            None => self.patterns.push((pattern, count)),
-        }
-        number
-    }
-
-    fn tallies(self) -> Vec<Tally> {
-        let mut tallies = self.patterns;
-        tallies.sort_unstable();
-        tallies
-    }
+/// Pairs drawn at random, to see how strangers compare: records drawn by what
+/// they say, each with the next, each with the one after it, and so on.
+fn strangers(marks: &[u64]) -> Vec<(u32, u32)> {
+    let limit = share(2 * RANDOM_PAIRS, marks.len());
+    let drawn = (0_u32..).zip(marks).filter(|(_, mark)| **mark <= limit);
+    let mut drawn: Vec<(u64, u32)> = drawn.map(|(record, mark)| (*mark, record)).collect();
+    drawn.par_sort_unstable();
+    (1..drawn.len())
+        .flat_map(|apart| drawn.iter().zip(drawn.iter().skip(apart)))
+        .filter(|((one, _), (other, _))| one != other)
+        .map(|((_, left), (_, right))| (*left, *right))
+        .take(RANDOM_PAIRS)
+        .collect()
 }
 
-struct Compared {
-    patterns: Vec<(Pattern, u64)>,
-    /// The number of each pair's pattern.
-    codes: Vec<u32>,
-}
-
-impl Compared {
-    /// How often each pattern is found among the pairs, or, of very many pairs,
-    /// among every n-th.
-    fn tallies(&self) -> Vec<Tally> {
-        let every = self.codes.len().div_ceil(LEARN_PAIRS).max(1);
-        let mut tallies = self.patterns.clone();
-        if every > 1 {
-            for (_, count) in &mut tallies {
-                *count = 0;
-            }
-            for code in self.codes.iter().step_by(every) {
-                if let Some((_, count)) = tallies.get_mut(*code as usize) {
-                    *count += 1;
-                }
-            }
-            tallies.retain(|(_, count)| *count > 0);
-        }
-        tallies.par_sort_unstable();
-        tallies
-    }
+/// Up to where the hashes of about `wanted` of so many lie.
+fn share(wanted: usize, of: usize) -> u64 {
+    (u64::MAX / (of as u64).max(1)).saturating_mul(wanted as u64)
 }
 
 fn check(dataset: &Dataset, records: &[usize]) -> Result<()> {

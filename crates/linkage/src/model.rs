@@ -59,6 +59,13 @@ impl Model {
         one
     }
 
+    /// Whether a pair with this pattern may have at least the probability that
+    /// these odds, a logarithm, stand for. Cheaper than to ask which it has.
+    pub(crate) fn may_reach(&self, odds: f64, pattern: Pattern) -> bool {
+        let [one, rest @ ..] = self.logs(pattern);
+        rest.iter().all(|other| one - other >= odds)
+    }
+
     /// The logarithm of how likely each sort is, with this pattern, up to a
     /// constant.
     pub(crate) fn logs(&self, pattern: Pattern) -> [f64; SORTS] {

@@ -8,12 +8,10 @@ pub enum Stage {
     Prepare,
     /// Pairs that may be one person are found.
     Block,
-    /// They are compared.
-    Compare,
-    /// The weights are learned from how they compare.
+    /// The weights are learned from some of them.
     Learn,
-    /// Each pair gets its probability.
-    Score,
+    /// Each pair is compared, and gets its probability.
+    Compare,
 }
 
 impl Stage {
@@ -23,9 +21,8 @@ impl Stage {
         match self {
             Self::Prepare => "prepare",
             Self::Block => "block",
-            Self::Compare => "compare",
             Self::Learn => "learn",
-            Self::Score => "score",
+            Self::Compare => "compare",
         }
     }
 }

@@ -59,6 +59,18 @@ fn by_name(words: &[String]) -> Option<Option<FieldKind>> {
             "entity id",
         ]) {
             return Some(None);
+        } else if is(&[
+            "household size",
+            "family size",
+            "hh size",
+            "household members",
+            "income",
+            "monthly income",
+            "annual income",
+            "household income",
+            "salary",
+        ]) {
+            FieldKind::Quantity
         } else if has(&[
             "father",
             "mother",
@@ -211,6 +223,10 @@ mod tests {
             ("address_1", Some(Address)),
             ("street_number", Some(Text)),
             ("occupation", Some(Text)),
+            ("household_size", Some(Quantity)),
+            ("family size", Some(Quantity)),
+            ("monthly income", Some(Quantity)),
+            ("family", Some(FamilyName)),
         ] {
             assert_eq!(kind(name, &["a", "b"]), expected, "{name}");
         }

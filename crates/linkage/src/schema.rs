@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::FIELDS_MAX;
-use crate::{Error, Result};
+use crate::{CallingRegion, CheckDigit, Error, Result};
 
 /// What a field says of a person, by which it is normalized, blocked and
 /// compared.
@@ -33,6 +33,8 @@ pub enum FieldKind {
     Address,
     /// A place: village, district, postcode.
     Place,
+    /// How much or how many: the size of a household, an income.
+    Quantity,
     /// Anything else that is said in few words: an occupation, a house number.
     Text,
 }
@@ -64,6 +66,15 @@ impl FieldKind {
 }
 
 /// A field of the records.
+///
+/// ```
+/// use solidarity_linkage::{CallingRegion, CheckDigit, Field, FieldKind};
+///
+/// let number = Field::new("number", FieldKind::Identifier).with_check(CheckDigit::Verhoeff);
+/// let phone = Field::new("phone", FieldKind::Phone).with_region(CallingRegion::new("254", "0")?);
+/// # assert!(number.check.is_some() && phone.region.is_some());
+/// # Ok::<(), solidarity_linkage::Error>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Field {
@@ -71,6 +82,15 @@ pub struct Field {
     pub name: String,
     /// What it says.
     pub kind: FieldKind,
+    /// How the numbers of an [identifier](FieldKind::Identifier) are checked.
+    /// One that fails is still a value; but of two that hold, neither is taken
+    /// for a slip of the other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<CheckDigit>,
+    /// From where [telephones](FieldKind::Phone) are dialed. Without it, their
+    /// last nine digits count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<CallingRegion>,
 }
 
 impl Field {
@@ -79,7 +99,23 @@ impl Field {
         Self {
             name: name.into(),
             kind,
+            check: None,
+            region: None,
         }
+    }
+
+    /// The same, an identifier whose numbers are checked so.
+    #[must_use]
+    pub const fn with_check(mut self, check: CheckDigit) -> Self {
+        self.check = Some(check);
+        self
+    }
+
+    /// The same, a telephone that is dialed from `region`.
+    #[must_use]
+    pub fn with_region(mut self, region: CallingRegion) -> Self {
+        self.region = Some(region);
+        self
     }
 }
 
@@ -113,10 +149,13 @@ impl Schema {
     /// # Errors
     ///
     /// [`Error::Schema`] for none, or more than
-    /// [`FIELDS_MAX`], or if none
-    /// of them could tell two people apart.
+    /// [`FIELDS_MAX`], if none
+    /// of them could tell two people apart, or if one that is no identifier
+    /// has a check, or one that is no telephone a region.
     pub fn new(fields: impl IntoIterator<Item = Field>) -> Result<Self> {
         let fields: Vec<Field> = fields.into_iter().collect();
+        let checks = |field: &Field| field.check.is_some() && field.kind != FieldKind::Identifier;
+        let dials = |field: &Field| field.region.is_some() && field.kind != FieldKind::Phone;
         let rule = if fields.is_empty() {
             "must have a field"
         } else if fields.len() > FIELDS_MAX {
@@ -126,6 +165,10 @@ impl Schema {
             .any(|field| field.kind.is_name() || field.kind.is_personal())
         {
             "must have a name, a date of birth or an identifier"
+        } else if fields.iter().any(checks) {
+            "must have a check on identifiers only"
+        } else if fields.iter().any(dials) {
+            "must have a region on telephones only"
         } else {
             return Ok(Self { fields });
         };

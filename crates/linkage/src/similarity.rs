@@ -13,12 +13,13 @@
 /// assert_eq!(jaro_winkler(&word("abc"), &word("xyz")), 0.0);
 /// ```
 #[must_use]
-pub fn jaro_winkler(one: &[char], other: &[char]) -> f64 {
+pub fn jaro_winkler<T: Copy + Ord>(one: &[T], other: &[T]) -> f64 {
     // In one order, so that it does not matter which comes first.
     let (one, other) = (first(one.min(other)), first(one.max(other)));
     let window = (one.len().max(other.len()) / 2).saturating_sub(1);
     let mut taken = 0_u64;
-    let mut matched = [' '; LETTERS];
+    let Some(any) = one.first() else { return 0.0 };
+    let mut matched = [*any; LETTERS];
     let mut found = 0;
     for (i, letter) in one.iter().enumerate() {
         let from = i.saturating_sub(window);
@@ -45,13 +46,13 @@ pub fn jaro_winkler(one: &[char], other: &[char]) -> f64 {
     let m = size(found);
     let jaro = (m / size(one.len()) + m / size(other.len()) + (m - size(moved) / 2.0) / m) / 3.0;
     let prefix = one.iter().zip(other).take(4).take_while(|(a, b)| a == b);
-    (size(prefix.count()) * 0.1).mul_add(1.0 - jaro, jaro)
+    jaro + size(prefix.count()) * 0.1 * (1.0 - jaro)
 }
 
 /// So many letters of a word are compared.
-const LETTERS: usize = 64;
+pub(crate) const LETTERS: usize = 64;
 
-fn first(word: &[char]) -> &[char] {
+fn first<T>(word: &[T]) -> &[T] {
     word.get(..LETTERS).unwrap_or(word)
 }
 
@@ -68,7 +69,7 @@ fn first(word: &[char]) -> &[char] {
 /// assert_eq!(distance(&word("amina"), &word("asha"), 2), None);
 /// ```
 #[must_use]
-pub fn distance(one: &[char], other: &[char], most: usize) -> Option<usize> {
+pub fn distance<T: Copy + Eq>(one: &[T], other: &[T], most: usize) -> Option<usize> {
     let (mut one, mut other) = (first(one), first(other));
     while let ([a, rest @ ..], [b, more @ ..]) = (one, other)
         && a == b
@@ -137,6 +138,26 @@ pub fn distance(one: &[char], other: &[char], most: usize) -> Option<usize> {
     }
     let apart = usize::from(at(above, other.len()));
     (apart <= most).then_some(apart)
+}
+
+/// The [`jaro_winkler`] of two texts, letter by letter.
+pub(crate) fn likeness_of(one: &str, other: &str) -> f64 {
+    match one.is_ascii() && other.is_ascii() {
+        true => jaro_winkler(one.as_bytes(), other.as_bytes()),
+        false => jaro_winkler(&letters(one), &letters(other)),
+    }
+}
+
+/// The [`distance`] of two texts, letter by letter.
+pub(crate) fn distance_of(one: &str, other: &str, most: usize) -> Option<usize> {
+    match one.is_ascii() && other.is_ascii() {
+        true => distance(one.as_bytes(), other.as_bytes(), most),
+        false => distance(&letters(one), &letters(other), most),
+    }
+}
+
+fn letters(text: &str) -> Vec<char> {
+    text.chars().take(LETTERS).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,23 @@
 use super::{Comparator, Level, Pair};
-use crate::similarity::distance;
+use crate::CheckDigit;
+use crate::similarity::distance_of;
 
 /// Compares numbers of telephones and documents, and e-mail addresses: a digit
-/// may be mistyped, and a number that many have says less.
+/// may be mistyped, and a number that many have says less. Slips are counted by
+/// the distance of Damerau (1964) and Levenshtein (1966).
+///
+/// ```
+/// use solidarity_linkage::comparator::{Comparator, NumberComparator};
+/// use solidarity_linkage::CheckDigit;
+///
+/// let checked = NumberComparator::checked(CheckDigit::Verhoeff);
+/// assert_eq!(checked.levels(), NumberComparator::default().levels());
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct NumberComparator {
     levels: &'static [Level],
     is_email: bool,
+    check: Option<CheckDigit>,
 }
 
 const NUMBER: &[Level] = &[
@@ -34,6 +45,7 @@ impl Default for NumberComparator {
         Self {
             levels: NUMBER,
             is_email: false,
+            check: None,
         }
     }
 }
@@ -45,6 +57,19 @@ impl NumberComparator {
         Self {
             levels: EMAIL,
             is_email: true,
+            check: None,
+        }
+    }
+
+    /// The same for numbers with check digits. Two that are not the same, and
+    /// of which the check of each holds, are two numbers: neither is a slip of
+    /// the other. Where a check fails, a slip is believable.
+    #[must_use]
+    pub const fn checked(check: CheckDigit) -> Self {
+        Self {
+            levels: NUMBER,
+            is_email: false,
+            check: Some(check),
         }
     }
 }
@@ -63,10 +88,12 @@ impl Comparator for NumberComparator {
         }
         let (a, b) = (lexicon.facts(one), lexicon.facts(other));
         let apart = match a.may_be_near(b, 2) {
-            true => distance(lexicon.chars_of(a), lexicon.chars_of(b), 2),
+            true => distance_of(lexicon.text(one), lexicon.text(other), 2),
             false => None,
         };
+        let holds = |check: CheckDigit| [one, other].iter().all(|n| check.holds(pair.text(*n)));
         Some(match apart {
+            Some(_) if self.check.is_some_and(holds) => 0,
             Some(1) => 2,
             Some(_) if a.length.min(b.length) > 7 => 1,
             _ if self.is_email && name(lexicon.text(one)) == name(lexicon.text(other)) => 5,

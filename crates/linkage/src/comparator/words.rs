@@ -1,8 +1,8 @@
 use std::cell::Cell;
 
 use super::{Comparator, Level, Pair};
-use crate::lexicon::{Lexicon, Word, mix};
-use crate::similarity::{distance, jaro_winkler};
+use crate::lexicon::{Facts, Lexicon, Word, mix};
+use crate::similarity::{LETTERS, distance_of, likeness_of};
 
 /// How alike two words are.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -14,47 +14,95 @@ pub(crate) enum Alike {
     Same,
 }
 
+impl Alike {
+    const ALL: [Self; 5] = [Self::No, Self::Initial, Self::Weak, Self::Near, Self::Same];
+}
+
 /// What is known of pairs of words, so that common names are compared once.
+///
+/// A pair is mixed into one number, from which it could be told again. Its
+/// lowest bits are the place, where the others are kept with the answer.
 #[derive(Debug)]
-pub(crate) struct Memo(Vec<Cell<(u64, Alike)>>);
+pub(crate) struct Memo(Vec<Cell<u64>>);
 
 impl Memo {
     const SLOTS: usize = 1 << 15;
+    const ANSWER: u64 = Self::SLOTS as u64 - 1;
 
-    pub(crate) fn new(slots: usize) -> Self {
-        Self(vec![Cell::new((u64::MAX, Alike::No)); slots])
+    /// One that remembers nothing.
+    pub(crate) const fn none() -> Self {
+        Self(Vec::new())
     }
 
     /// One that is worth its room for many pairs.
     pub(crate) fn large() -> Self {
-        Self::new(Self::SLOTS)
+        Self(vec![Cell::new(Self::ANSWER); Self::SLOTS])
     }
 
-    fn alike(&self, one: Word, other: Word, lexicon: &Lexicon) -> Alike {
-        if one == other {
-            return Alike::Same;
-        }
-        let words = u64::from(one.min(other)) << 32 | u64::from(one.max(other));
-        let slot = usize::try_from(mix(words)).unwrap_or(0) & (self.0.len().max(1) - 1);
-        let Some(slot) = self.0.get(slot) else {
-            return alike(one, other, lexicon);
+    /// How alike two words are, worked out by `work` unless it is known.
+    fn or(&self, one: Word, other: Word, work: impl FnOnce() -> Alike) -> Alike {
+        let pair = mix(u64::from(one.min(other)) << 32 | u64::from(one.max(other)));
+        let place = usize::try_from(pair & Self::ANSWER).unwrap_or(0);
+        let Some(slot) = self.0.get(place) else {
+            return work();
         };
-        match slot.get() {
-            (known, alike) if known == words => alike,
-            _ => {
-                let alike = alike(one, other, lexicon);
-                slot.set((words, alike));
+        let (kept, pair) = (slot.get(), pair & !Self::ANSWER);
+        match Alike::ALL.get(usize::try_from(kept ^ pair).unwrap_or(usize::MAX)) {
+            Some(alike) => *alike,
+            None => {
+                let alike = work();
+                slot.set(pair | alike as u64);
                 alike
             }
         }
     }
 }
 
+/// From which similarity on words are weakly alike.
+const WEAK: f64 = 0.85;
+
 impl Pair<'_> {
     /// How alike two words are.
     pub(crate) fn alike(&self, one: Word, other: Word) -> Alike {
-        self.memo.alike(one, other, &self.dataset.lexicon)
+        let lexicon = &self.dataset.lexicon;
+        if one == other {
+            Alike::Same
+        } else if are_far(lexicon.facts(one), lexicon.facts(other)) {
+            Alike::No
+        } else {
+            self.memo.or(one, other, || alike(one, other, lexicon))
+        }
     }
+
+    /// Whether two different words are at most so many changes apart.
+    pub(crate) fn are_near(&self, one: Word, other: Word, most: u32) -> bool {
+        let lexicon = &self.dataset.lexicon;
+        if !lexicon.facts(one).may_be_near(lexicon.facts(other), most) {
+            return false;
+        }
+        let near = || distance_of(lexicon.text(one), lexicon.text(other), most as usize);
+        let alike = || near().map_or(Alike::No, |_| Alike::Near);
+        self.memo.or(one, other, alike) == Alike::Near
+    }
+}
+
+/// Whether two words surely are not alike: they neither sound the same nor may
+/// be near, no table knows them, and they share too few letters to be
+/// [similar](crate::similarity::jaro_winkler).
+fn are_far(a: Facts, b: Facts) -> bool {
+    let (one, other) = (u32::from(a.length), u32::from(b.length));
+    // Of the letters that only one word has, none can be matched.
+    let (own, others) = a.own_letters(b);
+    let matched = one.saturating_sub(own).min(other.saturating_sub(others));
+    // The similarity of Jaro is then at most (matched / one + matched / other + 1) / 3,
+    // and with four equal letters at the beginning, Winkler's is weak from 0.75.
+    a.sound != b.sound
+        && 4 * matched * (one + other) < 5 * one * other
+        && a.length.min(b.length) > 1
+        && usize::from(a.length.max(b.length)) <= LETTERS
+        && !a.may_be_near(b, 2)
+        && !a.is_short()
+        && !b.is_short()
 }
 
 /// How alike two words are: the same; an initial of the other; a slip of the
@@ -64,30 +112,30 @@ fn alike(one: Word, other: Word, lexicon: &Lexicon) -> Alike {
     let shorter = a.length.min(b.length);
     let same_sound = a.sound == b.sound;
     if shorter <= 1 {
-        let first = |facts| lexicon.chars_of(facts).first();
-        return if first(a) == first(b) {
+        let first = |word| lexicon.text(word).chars().next();
+        return if first(one) == first(other) {
             Alike::Initial
         } else {
             Alike::No
         };
     }
-    let letters = || (lexicon.chars_of(a), lexicon.chars_of(b));
+    let texts = || (lexicon.text(one), lexicon.text(other));
     let apart = match a.may_be_near(b, 2) {
-        true => distance(letters().0, letters().1, 2),
+        true => distance_of(texts().0, texts().1, 2),
         false => None,
     };
+    // A nickname, or two of one name.
+    if (a.is_short() || b.is_short()) && (lexicon.tables()).may_be_one_name(texts().0, texts().1) {
+        return Alike::Near;
+    }
     let sounds_alike = same_sound && (a.sound_length >= 2 || apart.is_some());
     if shorter >= 3 && (apart == Some(1) || sounds_alike) {
         return Alike::Near;
     }
-    // Words that share too few letters cannot come near.
-    if apart.is_none() && (a.letters & b.letters).count_ones() < 3 {
-        return Alike::No;
-    }
-    let likeness = jaro_winkler(letters().0, letters().1);
+    let likeness = likeness_of(texts().0, texts().1);
     if likeness >= 0.93 {
         Alike::Near
-    } else if likeness >= 0.85 || (apart.is_some() && shorter >= 6) {
+    } else if likeness >= WEAK || (apart.is_some() && shorter >= 6) {
         Alike::Weak
     } else {
         Alike::No
@@ -135,6 +183,14 @@ impl Likeness {
                         least: Alike::Near, ..
                     } => Self::Near,
                     Fit {
+                        least: Alike::Initial,
+                        ..
+                    } if but_for_initials(one, other, pair)
+                        && but_for_initials(other, one, pair) =>
+                    {
+                        Self::Part
+                    }
+                    Fit {
                         least: Alike::Weak | Alike::Initial,
                         ..
                     } => Self::Weak,
@@ -150,24 +206,22 @@ impl Likeness {
 
     /// Of lists of which the first is shorter.
     fn unequal(short: &[Word], long: &[Word], pair: Pair<'_>) -> Self {
-        let lexicon = &pair.dataset.lexicon;
         let fit = Fit::of(short, long, pair);
         if fit.least >= Alike::Near {
             return Self::Part;
         }
         // One word that was written as two.
-        let join = |words: &[Word]| -> Vec<char> {
-            words
-                .iter()
-                .flat_map(|word| lexicon.chars(*word))
-                .copied()
-                .collect()
-        };
-        let (short, long) = (join(short), join(long));
-        if short.len() > 4 && distance(&short, &long, 1).is_some() {
+        if are_one_joined(short, long, &pair.dataset.lexicon) {
             return Self::Near;
         }
+        if let Some(split) = Self::split(short, long, pair) {
+            return split;
+        }
         match fit {
+            Fit {
+                least: Alike::Initial,
+                ..
+            } if but_for_initials(short, long, pair) => Self::Part,
             Fit {
                 least: Alike::Weak | Alike::Initial,
                 ..
@@ -179,6 +233,61 @@ impl Likeness {
             Fit { .. } => Self::Different,
         }
     }
+
+    /// Of lists of which a word of the first is two neighbors of the second.
+    fn split(short: &[Word], long: &[Word], pair: Pair<'_>) -> Option<Self> {
+        let lexicon = &pair.dataset.lexicon;
+        let mut twos = long.windows(2).enumerate();
+        let (word, two) = twos.find_map(|(place, two)| {
+            let joined = |word: &Word| are_one_joined(&[*word], two, lexicon);
+            Some((short.iter().position(joined)?, place))
+        })?;
+        let without = |words: &[Word], from: usize, count: usize| -> Vec<Word> {
+            let places = words.iter().enumerate();
+            let kept = places.filter(|(n, _)| !(from..from + count).contains(n));
+            kept.map(|(_, word)| *word).collect()
+        };
+        let (short, long) = (without(short, word, 1), without(long, two, 2));
+        let fit = Fit::of(&short, &long, pair);
+        Some(match fit.least >= Alike::Near {
+            true if short.len() == long.len() => Self::Near,
+            true => Self::Part,
+            false => Self::OneNear,
+        })
+    }
+}
+
+/// Whether every whole word of one list is found in another, or an initial of
+/// it is; and at least one is found whole.
+fn but_for_initials(words: &[Word], among: &[Word], pair: Pair<'_>) -> bool {
+    let lexicon = &pair.dataset.lexicon;
+    let is_whole = |word: &&Word| lexicon.facts(**word).length > 1;
+    let mut found = false;
+    for word in words.iter().filter(is_whole) {
+        let alike = |other: &Word| pair.alike(*word, *other);
+        match among.iter().map(alike).max() {
+            Some(Alike::Same | Alike::Near) => found = true,
+            Some(Alike::Initial) => {}
+            _ => return false,
+        }
+    }
+    found
+}
+
+/// Whether two lists of words are one, but for a slip, when the words of each
+/// are written together.
+pub(crate) fn are_one_joined(one: &[Word], other: &[Word], lexicon: &Lexicon) -> bool {
+    let letters = |words: &[Word]| -> usize {
+        let each = words.iter().map(|word| lexicon.facts(*word).length);
+        each.map(usize::from).sum()
+    };
+    let (a, b) = (letters(one), letters(other));
+    if a.abs_diff(b) > 1 || a.min(b) <= 4 {
+        return false;
+    }
+    let join =
+        |words: &[Word]| -> String { words.iter().map(|word| lexicon.text(*word)).collect() };
+    distance_of(&join(one), &join(other), 1).is_some()
 }
 
 /// How well the words of one list are found in another, each in a place of its
@@ -258,5 +367,51 @@ impl Comparator for WordsComparator {
             Likeness::Same => 5 + frequency(one, lexicon, pair.dataset.length),
             other => other as usize,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Tables;
+
+    proptest! {
+        #[test]
+        fn words_that_are_far_are_not_alike(one in "[a-d]{1,7}|[a-zé]{2,9}", other in "[a-d]{1,7}|[a-zé]{2,9}") {
+            let tables = Tables::none().with_nickname("abc", "dcba").unwrap();
+            let (mut lexicon, _) = Lexicon::merge(tables.into(), &[]);
+            let (a, b) = (lexicon.add(&one), lexicon.add(&other));
+            if are_far(lexicon.facts(a), lexicon.facts(b)) {
+                prop_assert_eq!(alike(a, b, &lexicon), Alike::No);
+            }
+        }
+    }
+
+    #[test]
+    fn most_words_are_far() {
+        let mut lexicon = Lexicon::default();
+        let mut far = |one, other| {
+            let (a, b) = (lexicon.add(one), lexicon.add(other));
+            are_far(lexicon.facts(a), lexicon.facts(b))
+        };
+        assert!(far("amina", "joseph") && far("fatuma", "said"));
+        assert!(!far("amina", "aminah") && !far("amina", "a"));
+    }
+
+    #[test]
+    fn a_memo_answers_what_was_worked_out() {
+        let memo = Memo::large();
+        let worked_out = |one: Word, other: Word, alike| memo.or(one, other, || alike);
+        for one in 0..400 {
+            for other in 0..400 {
+                let alike = Alike::ALL[((one + other) % 5) as usize];
+                assert_eq!(worked_out(one, other, alike), alike);
+                // Known now, whichever comes first.
+                assert_eq!(worked_out(other, one, Alike::Same), alike);
+            }
+        }
+        assert_eq!(Memo::none().or(1, 2, || Alike::Near), Alike::Near);
     }
 }

@@ -7,6 +7,8 @@
 #![expect(clippy::float_arithmetic, reason = "probabilities and weights")]
 
 mod blocks;
+mod countries;
+mod names;
 mod people;
 mod records;
 mod refusals;
