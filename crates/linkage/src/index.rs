@@ -246,7 +246,7 @@ impl Index {
         if saved.version != VERSION {
             return Err(unreadable("it is of another version"));
         }
-        let mut dataset = saved.dataset;
+        let dataset = saved.dataset;
         dataset.check(linker.comparators().len())?;
         Ok(Self::of(linker, dataset, saved.model, saved.thresholds))
     }

@@ -23,7 +23,7 @@ const CHUNK: usize = 32_768;
 const FETCH: usize = 16;
 
 /// How many pairs are drawn at random, to see how strangers compare.
-const RANDOM_PAIRS: usize = 100_000;
+const RANDOM_PAIRS: usize = 50_000;
 
 /// How a linkage goes about it. The defaults are the same for all data.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,7 +64,7 @@ impl Options {
 }
 
 /// How many of the pairs are learned from.
-const LEARN_PAIRS: usize = 250_000;
+const LEARN_PAIRS: usize = 120_000;
 
 /// Links records: finds the pairs, compares them, learns what agreement is
 /// worth, and says how likely each pair is one person.

@@ -2,9 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use solidarity_linkage::{Class, ScoredPair};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::people::{BORN, PHONE, Random, Row, VILLAGE, bits, dataset, learned, linker, people};
+use solidarity_linkage::{
+    Class, Dataset, DatasetBuilder, Error, Field, FieldKind, Schema, ScoredPair, Tables,
+};
+
+use crate::people::{
+    BORN, PHONE, Random, Row, VILLAGE, bits, dataset, learned, linker, people, schema, values,
+};
+
 #[test]
 fn a_linkage_finds_who_is_registered_twice() {
     let (rows, truth) = people(120, 7);
@@ -72,6 +79,51 @@ fn the_answer_is_the_same_to_the_bit_on_any_number_of_threads() {
     for threads in [2, 4] {
         assert!(link(threads) == one, "{threads} threads");
     }
+}
+
+/// Parts of `rows` of so many records each, as they would be read.
+fn parts(rows: &[Row], each: usize) -> impl Iterator<Item = Result<DatasetBuilder, Error>> {
+    rows.chunks(each).map(|rows| {
+        let mut part = DatasetBuilder::new(schema());
+        rows.iter().try_for_each(|row| part.push(&values(row)))?;
+        Ok(part)
+    })
+}
+
+#[test]
+fn records_that_come_in_parts_are_linked_as_all_at_once() {
+    let (rows, _) = people(300, 19);
+    let whole = linker(8).link(&dataset(&rows), &()).unwrap();
+    for each in [1, 7, 400, rows.len()] {
+        let dataset = Dataset::of_parts(&schema(), parts(&rows, each), &()).unwrap();
+        assert_eq!(dataset.len(), rows.len());
+        let linked = linker(8).link(&dataset, &()).unwrap();
+        assert!(bits(&linked.pairs) == bits(&whole.pairs), "{each} each");
+    }
+    let none = Dataset::of_parts(&schema(), parts(&[], 1), &()).unwrap();
+    assert!(none.is_empty());
+}
+
+#[test]
+fn the_first_error_of_a_part_ends_the_reading() {
+    let (rows, _) = people(4, 23);
+    let read = AtomicUsize::new(0);
+    let failing = parts(&rows, 1).map(|part| match read.fetch_add(1, Ordering::Relaxed) {
+        2 => Err(Error::Cancelled),
+        _ => part,
+    });
+    let failed = Dataset::of_parts(&schema(), failing, &());
+    assert!(matches!(failed, Err(Error::Cancelled)));
+
+    let other = Schema::new([Field::new("name", FieldKind::FullName)]).unwrap();
+    let refused = Dataset::of_parts(&other, parts(&rows, 5), &());
+    assert!(matches!(refused, Err(Error::Schema { .. })));
+    let tables = parts(&rows, 5).enumerate().map(|(n, part)| match n {
+        1 => part.map(|part| part.with_tables(Tables::none())),
+        _ => part,
+    });
+    let refused = Dataset::of_parts(&schema(), tables, &());
+    assert!(matches!(refused, Err(Error::Schema { .. })));
 }
 
 #[test]
