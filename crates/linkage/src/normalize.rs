@@ -32,12 +32,30 @@ pub use quantity::quantity;
 /// ```
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut push = |c: Option<char>| match c {
-        Some(c) => word.push(c),
-        None if word.is_empty() => {}
-        None => words.push(std::mem::take(&mut word)),
+    let mut folded = String::with_capacity(text.len());
+    fold(text, &mut folded);
+    folded.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Adds the words of `text`, folded, to what is there, with a space between.
+pub(crate) fn fold(text: &str, folded: &mut String) {
+    let begin = folded.len();
+    let (mut words, mut parted) = (0, true);
+    let mut push = |c: Option<char>| {
+        let Some(c) = c else {
+            parted = true;
+            return;
+        };
+        if parted {
+            words += 1;
+            if words <= WORDS_MAX && folded.len() > begin {
+                folded.push(' ');
+            }
+            parted = false;
+        }
+        if words <= WORDS_MAX {
+            folded.push(c);
+        }
     };
     if text.is_ascii() {
         for byte in text.bytes() {
@@ -48,8 +66,8 @@ pub fn words(text: &str) -> Vec<String> {
             }
         }
     } else {
-        let folded = text.nfkd().filter(|c| !is_left_out(*c));
-        for c in folded.nfkc().flat_map(char::to_lowercase) {
+        let plain = text.nfkd().filter(|c| !is_left_out(*c));
+        for c in plain.nfkc().flat_map(char::to_lowercase) {
             match c {
                 '\'' | '`' | '’' | 'ʼ' | 'ʿ' | 'ʾ' | 'ـ' | JOINER | NON_JOINER => {}
                 'ß' => (0..2).for_each(|_| push(Some('s'))),
@@ -59,9 +77,6 @@ pub fn words(text: &str) -> Vec<String> {
             }
         }
     }
-    push(None);
-    words.truncate(WORDS_MAX);
-    words
 }
 
 const NON_JOINER: char = '\u{200c}';

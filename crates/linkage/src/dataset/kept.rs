@@ -34,26 +34,27 @@ impl Kept<'_> {
             FieldKind::Identifier => self.marked('@', normalize::identifier(value)),
             FieldKind::Email => self.marked('&', normalize::email(value)),
             FieldKind::Sex => {
-                let first = normalize::words(value).concat().chars().next();
+                let first = folded(value).chars().next();
                 self.marked('%', first.map(String::from));
             }
-            FieldKind::Place => self.marked('~', joined(value)),
-            FieldKind::Text => self.marked('=', joined(value)),
+            FieldKind::Place => self.marked('~', Some(folded(value))),
+            FieldKind::Text => self.marked('=', Some(folded(value))),
             FieldKind::GivenName
             | FieldKind::FamilyName
             | FieldKind::ParentName
             | FieldKind::FullName
             | FieldKind::Address => {
-                for word in normalize::words(value) {
-                    self.word(&word);
+                for word in folded(value).split_whitespace() {
+                    self.word(word);
                 }
             }
         }
     }
 
     fn marked(&mut self, mark: char, text: Option<String>) {
-        if let Some(text) = text {
-            self.word(&format!("{mark}{text}"));
+        if let Some(mut text) = text.filter(|text| !text.is_empty()) {
+            text.insert(0, mark);
+            self.word(&text);
         }
     }
 
@@ -65,6 +66,9 @@ impl Kept<'_> {
     }
 }
 
-fn joined(value: &str) -> Option<String> {
-    Some(normalize::words(value).join(" ")).filter(|text| !text.is_empty())
+/// The words of a value, folded, with spaces between.
+fn folded(value: &str) -> String {
+    let mut folded = String::with_capacity(value.len() + 1);
+    normalize::fold(value, &mut folded);
+    folded
 }
