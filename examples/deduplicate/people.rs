@@ -28,7 +28,7 @@ const PART: usize = 8_192;
 const ROW_MAX_BYTES: usize = 1 << 20;
 
 /// The most bytes that are read in search of the end of a row.
-const ROW_END_BYTES: u64 = 64 << 20;
+const ROW_END_BYTES: u64 = 16 << 20;
 
 /// The records of a file.
 #[derive(Debug)]
@@ -232,8 +232,9 @@ impl Rows {
     /// Reads the next row, if there is one.
     fn read(&mut self, record: &mut ByteRecord) -> Result<bool, String> {
         self.reader.get_mut().read = 0;
+        let line = self.reader.position().line();
         let read = self.reader.read_byte_record(record);
-        read.map_err(|error| format!("line {}: {error}", self.reader.position().line()))
+        read.map_err(|error| format!("line {line}: {error}"))
     }
 
     /// Looks at the first rows.
@@ -302,7 +303,7 @@ struct Bounded {
 impl Read for Bounded {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.read > ROW_END_BYTES {
-            let rule = "a row is longer than 64 MiB: is a quote left open?";
+            let rule = "a row is longer than 16 MiB: is a quote left open?";
             return Err(io::Error::new(io::ErrorKind::InvalidData, rule));
         }
         let read = self.file.read(buffer)?;

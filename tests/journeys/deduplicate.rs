@@ -449,3 +449,21 @@ fn it_says_why_two_records_are_one_person() {
         assert!(printed.contains(line), "{printed}");
     }
 }
+
+/// What follows is one row until the file ends: it is not held in memory.
+#[test]
+fn a_quote_that_is_left_open_ends_the_run() {
+    let folder = Folder::new();
+    let row = "2,Tuti Juma,1984-05-12\n";
+    let rows = row.repeat((17 << 20) / row.len());
+    folder.write(
+        "open.csv",
+        format!("id,name,born\n1,\"Asha,1990-01-02\n{rows}"),
+    );
+    let output = folder.run("open.csv", &["--json"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert!(said.contains("open.csv: line 2: "), "{said}");
+    assert!(said.contains("is a quote left open?"), "{said}");
+    assert!(!said.contains("Asha"), "{said}");
+}
