@@ -9,7 +9,8 @@ pub(crate) struct Args {
     /// A CSV file with a header
     #[arg(long, value_name = "FILE")]
     pub(crate) input: PathBuf,
-    /// What each column says (TOML: `id = "column"` and a table `[columns]`)
+    /// What each column says (TOML: `id = "column"`, a table `[columns]`, and
+    /// `[tables]` of a country's names)
     #[arg(long, value_name = "FILE")]
     pub(crate) map: Option<PathBuf>,
     /// Where the pairs go: left, right, probability, class

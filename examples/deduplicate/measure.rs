@@ -44,7 +44,7 @@ impl Stages {
     pub(crate) fn during<T>(&self, stage: &'static str, work: impl FnOnce() -> T) -> T {
         let (began, cpu) = (Instant::now(), cpu_seconds());
         let answer = work();
-        self.end_stage();
+        self.pass_on(None);
         if stage != "link" {
             self.took(stage, began, cpu);
         }
@@ -62,11 +62,19 @@ impl Stages {
         }
     }
 
-    fn end_stage(&self) {
-        if let Ok(mut at) = self.at.lock()
-            && let Some((stage, began, cpu)) = at.take()
-        {
+    /// Ends the stage of the library that is at work, and begins another if
+    /// there is one, and it comes later.
+    fn pass_on(&self, next: Option<Stage>) {
+        let Ok(mut at) = self.at.lock() else { return };
+        if next.is_some_and(|next| at.is_some_and(|(at, ..)| at >= next)) {
+            return;
+        }
+        if let Some((stage, began, cpu)) = at.take() {
             self.took(stage.name(), began, cpu);
+        }
+        if let Some(next) = next {
+            *at = Some((next, Instant::now(), cpu_seconds()));
+            self.bar.set_message(next.name());
         }
     }
 
@@ -88,18 +96,9 @@ impl Stages {
 
 impl Progress for Stages {
     fn goes_on(&self, stage: Stage, done: u64, all: u64) -> bool {
-        let is_new = self
-            .at
-            .lock()
-            .is_ok_and(|at| at.is_none_or(|(at, ..)| at < stage));
         // Records are made ready while others are read: that is one stage here.
-        let is_new = is_new && stage != Stage::Prepare;
-        if is_new {
-            self.end_stage();
-            if let Ok(mut at) = self.at.lock() {
-                *at = Some((stage, Instant::now(), cpu_seconds()));
-            }
-            self.bar.set_message(stage.name());
+        if stage != Stage::Prepare {
+            self.pass_on(Some(stage));
         }
         self.bar.set_length(all.max(1));
         self.bar.set_position(done);

@@ -73,23 +73,28 @@ struct Map {
 )]
 enum Column {
     Kind(FieldKind),
-    #[serde(rename_all = "snake_case")]
-    Field {
-        kind: FieldKind,
-        check: Option<CheckDigit>,
-        region: Option<CallingRegion>,
-    },
+    Table(ColumnTable),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnTable {
+    kind: FieldKind,
+    check: Option<CheckDigit>,
+    region: Option<CallingRegion>,
 }
 
 impl Column {
     fn field(&self, name: &str) -> Field {
-        let (Self::Kind(kind) | Self::Field { kind, .. }) = self;
-        let mut field = Field::new(name, *kind);
-        if let Self::Field { check, region, .. } = self {
-            field.check = *check;
-            field.region.clone_from(region);
+        match self {
+            Self::Kind(kind) => Field::new(name, *kind),
+            Self::Table(table) => {
+                let mut field = Field::new(name, table.kind);
+                field.check = table.check;
+                field.region.clone_from(&table.region);
+                field
+            }
         }
-        field
     }
 }
 

@@ -15,7 +15,8 @@ use serde::Serialize;
 
 use crate::dataset::Dataset;
 use crate::keys::{Key, Keys};
-use crate::{Error, Progress, Result, Stage};
+use crate::progress::go_on;
+use crate::{Progress, Result, Stage};
 
 /// How many neighbors each record of a block that stays too large is paired with.
 pub(crate) const NEIGHBORS: usize = 1;
@@ -68,33 +69,34 @@ impl Candidates {
         most: usize,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let mut found = vec![];
-        let goes_on = |done, all| match progress.goes_on(Stage::Block, done, all) {
-            true => Ok(()),
-            false => Err(Error::Cancelled),
-        };
-        goes_on(0, 3)?;
-        let open = single(keys, most, &mut found);
+        Self::in_parts(PART, dataset, keys, most, progress)
+    }
+
+    /// The same, with about so many entries held at once.
+    fn in_parts(
+        held: usize,
+        dataset: &Dataset,
+        keys: &Keys,
+        most: usize,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let mut found = Found::new(dataset.len(), held);
+        go_on(progress, Stage::Block, 0, 3)?;
+        let open = single(keys, most, held, &mut found);
         let joined = Joined {
             most,
             keys: &open,
             places: places(dataset),
         };
-        let parts = joined.parts();
+        let parts = joined.entries().div_ceil(held).max(1) as u64;
         for part in 0..parts {
-            goes_on(1 + part, parts + 2)?;
+            go_on(progress, Stage::Block, 1 + part, parts + 2)?;
             joined.sweep(part, parts, &mut found);
         }
-        goes_on(1 + parts, parts + 2)?;
-        let report = found
-            .iter()
-            .fold(BlockingReport::default(), |sum, found| BlockingReport {
-                blocks: sum.blocks + found.report.blocks,
-                refined: sum.refined + found.report.refined,
-                neighborhoods: sum.neighborhoods + found.report.neighborhoods,
-            });
-        let pairs = merged(&found, dataset.len());
-        goes_on(2 + parts, parts + 2)?;
+        go_on(progress, Stage::Block, 1 + parts, parts + 2)?;
+        let report = found.report;
+        let pairs = found.pairs();
+        go_on(progress, Stage::Block, 2 + parts, parts + 2)?;
         Ok(Self { pairs, report })
     }
 }
@@ -130,15 +132,89 @@ impl Entry {
     }
 }
 
-/// What was found under some of the keys.
-#[derive(Default)]
+/// All pairs found so far.
 struct Found {
+    records: usize,
+    /// About how many pairs more than there must be are held at once.
+    held: usize,
+    /// Lists of pairs in order; a pair may be in several.
+    lists: Vec<Vec<u64>>,
+    /// How many pairs there were when each was last in one list alone.
+    merged: usize,
+    report: BlockingReport,
+}
+
+impl Found {
+    const fn new(records: usize, held: usize) -> Self {
+        Self {
+            records,
+            held,
+            lists: Vec::new(),
+            merged: 0,
+            report: BlockingReport {
+                blocks: 0,
+                refined: 0,
+                neighborhoods: 0,
+            },
+        }
+    }
+
+    fn take(&mut self, buckets: Vec<Bucket>) {
+        for bucket in buckets {
+            self.report.blocks += bucket.report.blocks;
+            self.report.refined += bucket.report.refined;
+            self.report.neighborhoods += bucket.report.neighborhoods;
+            self.lists.push(bucket.pairs);
+        }
+        let pairs: usize = self.lists.iter().map(Vec::len).sum();
+        if pairs > 2 * self.merged + self.held {
+            self.merge();
+            self.merged = self.lists.iter().map(Vec::len).sum();
+        }
+    }
+
+    /// Makes lists of which each pair is in one, and the next has the next
+    /// pairs.
+    fn merge(&mut self) {
+        let each = self.records.div_ceil(BUCKETS).max(1) as u64;
+        let lists = std::mem::take(&mut self.lists);
+        let of = |bucket: usize| {
+            let bucket = bucket as u64;
+            let (from, to) = ((bucket * each) << 32, ((bucket + 1) * each) << 32);
+            let mut pairs = Vec::new();
+            for list in &lists {
+                let at = |pair| list.partition_point(|found| *found < pair);
+                pairs.extend(list.get(at(from)..at(to)).unwrap_or(&[]));
+            }
+            pairs.sort();
+            pairs.dedup();
+            pairs.shrink_to_fit();
+            pairs
+        };
+        self.lists = (0..BUCKETS).into_par_iter().map(of).collect();
+    }
+
+    /// All pairs, each once, in order.
+    fn pairs(mut self) -> Vec<(u32, u32)> {
+        self.merge();
+        let mut pairs = Vec::with_capacity(self.lists.iter().map(Vec::len).sum());
+        for list in self.lists {
+            let half = |part: u64| u32::try_from(part & u64::from(u32::MAX)).unwrap_or(0);
+            pairs.extend(list.iter().map(|pair| (half(pair >> 32), half(*pair))));
+        }
+        pairs
+    }
+}
+
+/// What was found under the keys of a bucket.
+#[derive(Default)]
+struct Bucket {
     /// The pairs, the lower number in the upper half, sorted in the end.
     pairs: Vec<u64>,
     report: BlockingReport,
 }
 
-impl Found {
+impl Bucket {
     /// Pairs a block if it is small enough.
     fn whole(&mut self, block: &[Entry], most: usize) -> bool {
         if block.len() > most {
@@ -161,35 +237,11 @@ impl Found {
     }
 }
 
-/// All pairs, each once, in order.
-fn merged(found: &[Found], records: usize) -> Vec<(u32, u32)> {
-    let each = records.div_ceil(BUCKETS).max(1) as u64;
-    let of = |bucket: usize| {
-        let bucket = bucket as u64;
-        let (from, to) = ((bucket * each) << 32, ((bucket + 1) * each) << 32);
-        let mut pairs = Vec::new();
-        for found in found {
-            let at = |pair| found.pairs.partition_point(|found| *found < pair);
-            pairs.extend(found.pairs.get(at(from)..at(to)).unwrap_or(&[]));
-        }
-        pairs.sort();
-        pairs.dedup();
-        pairs
-    };
-    let buckets: Vec<Vec<u64>> = (0..BUCKETS).into_par_iter().map(of).collect();
-    let mut pairs = Vec::with_capacity(buckets.iter().map(Vec::len).sum());
-    for bucket in buckets {
-        let half = |part: u64| u32::try_from(part & u64::from(u32::MAX)).unwrap_or(0);
-        pairs.extend(bucket.iter().map(|pair| (half(pair >> 32), half(*pair))));
-    }
-    pairs
-}
-
 /// Finds the pairs under one key. The answer is the keys of each record that
 /// too many others have.
-fn single(keys: &Keys, most: usize, found: &mut Vec<Found>) -> Keys {
+fn single(keys: &Keys, most: usize, held: usize, found: &mut Found) -> Keys {
     let open: Vec<AtomicU32> = (0..keys.records()).map(|_| AtomicU32::new(0)).collect();
-    let parts = keys.len().div_ceil(PART).max(1) as u64;
+    let parts = keys.len().div_ceil(held).max(1) as u64;
     for part in 0..parts {
         let make = |record: u32, put: &mut dyn FnMut(Entry)| {
             for (n, key) in (0..).zip(keys.keys_of(record)) {
@@ -226,14 +278,15 @@ struct Joined<'a> {
 }
 
 impl Joined<'_> {
-    /// In how many parts the entries of two keys fit the memory.
-    fn parts(&self) -> u64 {
-        let each = self.keys.len() / self.keys.records().max(1) + 1;
-        (self.keys.len() * each / 2).div_ceil(PART).max(1) as u64
+    /// At most how many entries of two keys there are.
+    fn entries(&self) -> usize {
+        let records = 0..u32::try_from(self.keys.records()).unwrap_or(u32::MAX);
+        let keys = records.map(|record| self.keys.keys_of(record).len());
+        keys.map(|keys| keys * keys.saturating_sub(1) / 2).sum()
     }
 
     /// Two keys, and three.
-    fn sweep(&self, part: u64, parts: u64, found: &mut Vec<Found>) {
+    fn sweep(&self, part: u64, parts: u64, found: &mut Found) {
         let make = |record: u32, put: &mut dyn FnMut(Entry)| {
             let keys = self.keys.keys_of(record);
             for (n, first) in keys.iter().enumerate() {
@@ -255,7 +308,7 @@ impl Joined<'_> {
 
     /// A third key for what two do not tell apart. Who has none is paired with
     /// neighbors.
-    fn third(&self, block: &[Entry], found: &mut Found) {
+    fn third(&self, block: &[Entry], found: &mut Bucket) {
         let mut entries = Vec::with_capacity(block.len());
         for entry in block {
             let keys = self.keys.keys_of(entry.record()).iter();
@@ -294,8 +347,8 @@ type Make<'a> = dyn Fn(u32, &mut dyn FnMut(Entry)) + Sync + 'a;
 fn sweep(
     records: usize,
     make: &Make<'_>,
-    found: &mut Vec<Found>,
-    each: &(dyn Fn(&[Entry], &mut Found) + Sync),
+    found: &mut Found,
+    each: &(dyn Fn(&[Entry], &mut Bucket) + Sync),
 ) {
     let chunks: Vec<Vec<Vec<Entry>>> = (0..records.div_ceil(CHUNK))
         .into_par_iter()
@@ -315,15 +368,16 @@ fn sweep(
         let parts = chunks.iter().filter_map(|chunk| chunk.get(bucket));
         let mut entries: Vec<Entry> = parts.flatten().copied().collect();
         entries.sort_unstable();
-        let mut found = Found::default();
+        let mut found = Bucket::default();
         for block in blocks(&entries) {
             each(block, &mut found);
         }
         found.pairs.sort_unstable();
         found.pairs.dedup();
+        found.pairs.shrink_to_fit();
         found
     };
-    found.par_extend((0..BUCKETS).into_par_iter().map(of));
+    found.take((0..BUCKETS).into_par_iter().map(of).collect());
 }
 
 fn blocks(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
@@ -381,4 +435,43 @@ pub(crate) fn place(dataset: &Dataset, record: usize) -> Place {
         }
     }
     (date, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DatasetBuilder, Field, FieldKind, Schema};
+
+    /// Names of a few sounds, a few dates and places: blocks of all sizes.
+    fn dataset(records: usize) -> Dataset {
+        let fields = [
+            Field::new("name", FieldKind::FullName),
+            Field::new("born", FieldKind::BirthDate),
+            Field::new("village", FieldKind::Place),
+        ];
+        let names = ["amina", "juma", "tuti", "kato", "hassan", "roy", "sita"];
+        let mut builder = DatasetBuilder::new(Schema::new(fields).unwrap());
+        for n in 0..records {
+            let name = |by: usize| names[n / by % names.len()];
+            let born = format!("{}-{:02}-03", 1960 + n % 50, 1 + n / 50 % 12);
+            let village = format!("village {}", n % 13);
+            let row = [&format!("{} {}", name(1), name(5)), &born, &village];
+            builder.push(&row.map(String::as_str)).unwrap();
+        }
+        builder.build(&()).unwrap()
+    }
+
+    #[test]
+    fn it_does_not_matter_in_how_many_parts_the_work_is_done() {
+        let dataset = dataset(20_000);
+        let keys = Keys::of(&dataset);
+        let found = |held| Candidates::in_parts(held, &dataset, &keys, 8, &()).unwrap();
+        let whole = found(usize::MAX / 4);
+        assert!(whole.report.neighborhoods > 0 && whole.report.blocks > 0);
+        assert!(whole.pairs.windows(2).all(|two| two[0] < two[1]));
+        for held in [5_000, 40_000] {
+            let parts = found(held);
+            assert!(parts.pairs == whole.pairs && parts.report == whole.report);
+        }
+    }
 }

@@ -73,7 +73,7 @@ impl<'a> Pair<'a> {
     /// A word without the mark that those of some kinds have.
     pub(crate) fn text(&self, word: Word) -> &'a str {
         let text = self.dataset.lexicon.text(word);
-        text.trim_start_matches(MARKS)
+        text.strip_prefix(MARKS).unwrap_or(text)
     }
 
     /// The words of both, if both have any.

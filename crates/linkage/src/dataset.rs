@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::lexicon::{Lexicon, Words};
+use crate::lexicon::{Lexicon, Words, mix};
 use crate::limits::{FIELDS_MAX, RECORDS_MAX, VALUE_MAX_BYTES};
+use crate::progress::go_on;
 use crate::{Error, FieldKind, Progress, Result, Schema, Stage, Tables};
 
 mod builder;
@@ -70,6 +71,28 @@ impl Dataset {
         })
     }
 
+    /// A number for each record that depends on nothing but `seed` and what the
+    /// record says.
+    pub(crate) fn marks(&self, seed: u64) -> Vec<u64> {
+        let dates = self.schema.dates();
+        let mark = |record| {
+            let row = self.row(record);
+            let mut mark = mix(seed);
+            for (field, is_date) in dates.iter().enumerate() {
+                for word in row.words(field) {
+                    let word = match is_date {
+                        true => u64::from(*word),
+                        false => self.lexicon.hash(*word),
+                    };
+                    mark = mix(mark ^ word);
+                }
+                mark = mix(mark);
+            }
+            mark
+        };
+        (0..self.length).into_par_iter().map(mark).collect()
+    }
+
     /// The records of `parts`, each of which is made ready while the next is
     /// read: for a file that is read as it is linked. Parts of some thousand
     /// records are best. How many there will be nobody knows, so `progress`
@@ -90,7 +113,7 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// The first error of `parts`; [`Error::Schema`] for a part of another
+    /// An error of `parts`, which are then read no further; [`Error::Schema`] for a part of another
     /// schema, or with other tables; [`Error::Row`] for too many records; [`Error::Cancelled`].
     pub fn of_parts<E: From<Error> + Send>(
         schema: &Schema,
@@ -109,10 +132,8 @@ impl Dataset {
                 }
                 let rows = part.rows as u64;
                 let done = done.fetch_add(rows, Ordering::Relaxed) + rows;
-                match progress.goes_on(Stage::Prepare, done, done) {
-                    true => Ok((n, Arc::clone(&part.tables), part.part(0..part.rows))),
-                    false => Err(Error::Cancelled.into()),
-                }
+                go_on(progress, Stage::Prepare, done, done)?;
+                Ok((n, Arc::clone(&part.tables), part.part(0..part.rows)))
             })
             .collect::<Result<_, E>>()?;
         parts.sort_unstable_by_key(|(n, ..)| *n);
@@ -138,8 +159,7 @@ impl Dataset {
         if length > RECORDS_MAX || cells.max(lexicon.bytes()) > MOST {
             return Err(row("is one too many"));
         }
-        let kinds = schema.fields().iter().map(|field| field.kind);
-        let dates: Vec<bool> = kinds.map(|kind| kind == FieldKind::BirthDate).collect();
+        let dates = schema.dates();
         (rows.par_iter_mut().zip(&numbers))
             .for_each(|(rows, numbers)| rows.renumber(&dates, numbers));
         let mut all = Rows::default();
@@ -156,8 +176,7 @@ impl Dataset {
 
     /// Says whether a dataset that was read is one of so many fields.
     pub(crate) fn check(&self, fields: usize) -> Result<()> {
-        let kinds = self.schema.fields().iter().map(|field| field.kind);
-        let dates: Vec<bool> = kinds.map(|kind| kind == FieldKind::BirthDate).collect();
+        let dates = self.schema.dates();
         let whole = dates.len() == fields
             && self.rows.len() == self.length
             && self.rows.are_whole(&dates, self.lexicon.len());
@@ -171,14 +190,13 @@ impl Dataset {
     /// [`Lexicon::index`].
     pub(crate) fn push(&mut self, values: &[&str]) -> Result<usize> {
         check_row(&self.schema, values)?;
-        if self.rows.cells().max(self.lexicon.bytes()) > MOST {
+        if self.length >= RECORDS_MAX || self.rows.cells().max(self.lexicon.bytes()) > MOST {
             return Err(row("is one too many"));
         }
         let (lexicon, fields) = (&mut self.lexicon, self.schema.fields());
-        self.rows.push(fields.len(), |n, room, cells| {
+        self.rows.push(fields.len(), |n, cells| {
             if let (Some(field), Some(value)) = (fields.get(n), values.get(n)) {
                 let kept = Kept {
-                    room,
                     cells,
                     number: &mut |word| lexicon.add(word),
                 };

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::limits::PROBABILITY_MIN;
 use crate::{Error, Result};
 
 /// What is to be done with a pair.
@@ -88,10 +89,6 @@ pub struct Thresholds {
     pub possible: f64,
 }
 
-/// Under this probability nobody is asked to look, whatever the rates: of ten
-/// such pairs nine are two people.
-pub const LEAST: f64 = 0.1;
-
 impl Thresholds {
     /// The thresholds under which the rates hold, if the probabilities are
     /// right. A pair that is more likely two people than one is never a match,
@@ -116,7 +113,7 @@ impl Thresholds {
             if probability >= 0.5 && pairs - found <= rates.false_matches * pairs {
                 thresholds.matches = probability;
             }
-            if probability >= LEAST && missed_before > rates.missed_matches * expected {
+            if probability >= PROBABILITY_MIN && missed_before > rates.missed_matches * expected {
                 thresholds.possible = thresholds.possible.min(probability);
             }
         }

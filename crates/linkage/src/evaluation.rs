@@ -46,7 +46,8 @@ fn share(part: u64, whole: u64) -> f64 {
 }
 
 /// Measures the pairs of class *match*, and the pairs from whatever
-/// probability gives the best F1. `truth` names the person of each record.
+/// probability, of those in `pairs`, gives the best F1. `truth` names the person
+/// of each record.
 #[must_use]
 pub fn evaluate<T: Eq + Hash>(pairs: &[ScoredPair], truth: &[T]) -> (Evaluation, Evaluation) {
     let true_pairs = pairs_of(truth);

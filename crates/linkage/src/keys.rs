@@ -29,8 +29,12 @@ impl Key {
         Self((sort as u64) << 61 | hash >> 3)
     }
 
+    const fn is_after(self, sort: Sort) -> bool {
+        self.0 >> 61 > sort as u64
+    }
+
     const fn is_place(self) -> bool {
-        self.0 >> 61 >= Sort::Address as u64
+        self.is_after(Sort::Date)
     }
 
     /// Whether sharing both says more than sharing one: a village lies in one
@@ -120,16 +124,6 @@ impl Keys {
     pub(crate) const fn len(&self) -> usize {
         self.keys.len()
     }
-
-    /// A number for each record that depends on nothing but `seed` and what the
-    /// record says.
-    pub(crate) fn marks(&self, seed: u64) -> Vec<u64> {
-        let mark = |record| {
-            let keys = self.of_record(record).iter();
-            keys.fold(mix(seed), |mark, key| mix(mark ^ key.0))
-        };
-        (0..self.ends.len()).into_par_iter().map(mark).collect()
-    }
 }
 
 /// The keys of `record`, sorted, each once.
@@ -141,6 +135,11 @@ pub(crate) fn keys(dataset: &Dataset, record: usize, keys: &mut Vec<Key>) {
     }
     keys.sort_unstable();
     keys.dedup();
+    // Of too many, sounds are left out first: nicknames have many.
+    let excess = keys.len().saturating_sub(KEYS_MAX);
+    let sounds = keys.partition_point(|key| !key.is_after(Sort::Number))
+        ..keys.partition_point(|key| !key.is_after(Sort::Sound));
+    keys.drain(sounds.end.saturating_sub(excess).max(sounds.start)..sounds.end);
     keys.truncate(KEYS_MAX);
 }
 
@@ -161,7 +160,12 @@ fn of_field(dataset: &Dataset, field: usize, kind: FieldKind, row: Row<'_>, keys
         FieldKind::Email => {
             push(Sort::Number, whole(0x656d));
             let text = words.first().map_or("", |word| dataset.lexicon.text(*word));
-            let name = text.trim_start_matches('&').split('@').next().unwrap_or("");
+            let name = text
+                .strip_prefix('&')
+                .unwrap_or(text)
+                .split('@')
+                .next()
+                .unwrap_or("");
             let letters = || name.chars().filter(|c| c.is_alphabetic());
             if letters().count() >= 3 {
                 let letters: String = letters().collect();

@@ -27,17 +27,17 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    /// The number of `text`, which is seen `times` more.
-    pub(crate) fn add(&mut self, text: &str, times: u32) -> Word {
-        self.add_hashed(text, hash_of(text), times)
+    /// The number of `text`, which is seen once more.
+    pub(crate) fn add(&mut self, text: &str) -> Word {
+        self.add_hashed(text, hash_of(text))
     }
 
-    fn add_hashed(&mut self, text: &str, hash: u64, times: u32) -> Word {
+    fn add_hashed(&mut self, text: &str, hash: u64) -> Word {
         let mut place = hash;
         while let Some(word) = self.numbers.get(&place).copied() {
             if self.text(word) == text {
                 if let Some(count) = self.counts.get_mut(word as usize) {
-                    *count = count.saturating_add(times);
+                    *count = count.saturating_add(1);
                 }
                 return word;
             }
@@ -45,7 +45,7 @@ impl Words {
         }
         let word = Word::try_from(self.counts.len()).unwrap_or(Word::MAX);
         self.numbers.insert(place, word);
-        self.push(text, hash, times);
+        self.push(text, hash, 1);
         word
     }
 
@@ -185,7 +185,7 @@ impl Lexicon {
 
     /// The number of `text`, which is seen once more. After [`index`](Self::index).
     pub(crate) fn add(&mut self, text: &str) -> Word {
-        let word = self.words.add(text, 1);
+        let word = self.words.add(text);
         if word as usize == self.facts.len() {
             self.facts.push(Facts::of(text, &self.tables));
         }
@@ -347,13 +347,13 @@ mod tests {
     #[test]
     fn words_of_one_hash_are_told_apart() {
         let mut words = Words::default();
-        let numbers = ["a", "b", "a", "c"].map(|text| words.add_hashed(text, 7, 1));
+        let numbers = ["a", "b", "a", "c"].map(|text| words.add_hashed(text, 7));
         assert_eq!(numbers, [0, 1, 0, 2]);
         assert_eq!([0, 1, 2].map(|word| words.count(word)), [2, 1, 1]);
         words.pop();
         assert_eq!((words.len(), words.bytes()), (2, 2));
-        assert_eq!(words.add_hashed("b", 7, 1), 1);
-        assert_eq!(words.add_hashed("d", 7, 1), 2);
+        assert_eq!(words.add_hashed("b", 7), 1);
+        assert_eq!(words.add_hashed("d", 7), 2);
     }
 
     #[test]
@@ -361,7 +361,7 @@ mod tests {
         let part = |texts: &[&str]| {
             let mut words = Words::default();
             for text in texts {
-                words.add(text, 1);
+                words.add(text);
             }
             words
         };

@@ -32,7 +32,7 @@ mod tables;
 pub use crate::blocking::{BlockingReport, Candidates};
 pub use crate::check_digit::CheckDigit;
 pub use crate::dataset::{Dataset, DatasetBuilder};
-pub use crate::decision::{Class, ErrorRates, LEAST, ScoredPair, Thresholds};
+pub use crate::decision::{Class, ErrorRates, ScoredPair, Thresholds};
 pub use crate::error::{Error, Result};
 pub use crate::evaluation::{Evaluation, evaluate, pairs_of};
 pub use crate::explanation::{Explanation, FieldEvidence};

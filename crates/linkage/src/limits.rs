@@ -31,3 +31,8 @@ pub const VALUE_MAX_BYTES: usize = 4_096;
 
 /// The most words of a value that are compared; the rest is left out.
 pub const WORDS_MAX: usize = 12;
+
+/// Under this probability nobody is asked to look at a pair, whatever the
+/// [`ErrorRates`](crate::ErrorRates): of ten such pairs nine are two people.
+/// [`Linkage::pairs`](crate::Linkage) does not hold it.
+pub const PROBABILITY_MIN: f64 = 0.1;

@@ -7,13 +7,14 @@ use rustc_hash::FxHashMap;
 use crate::blocking::Candidates;
 use crate::comparator::{self, Comparator, Memo, Pair};
 use crate::dataset::Dataset;
-use crate::decision::{ErrorRates, LEAST, ScoredPair, Thresholds};
+use crate::decision::{ErrorRates, ScoredPair, Thresholds};
 use crate::explanation::Explanation;
 use crate::keys::Keys;
 use crate::lexicon::mix;
-use crate::limits::LEVELS_MAX;
+use crate::limits::{LEVELS_MAX, PROBABILITY_MIN};
 use crate::model::{Model, Tally, learn};
 use crate::pattern::{self, Pattern};
+use crate::progress::go_on;
 use crate::{Error, Progress, Result, Schema, Stage, cluster};
 
 /// How many pairs are compared together.
@@ -89,7 +90,7 @@ impl fmt::Debug for Linker {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Linkage {
-    /// The candidates whose probability is at least [`LEAST`], with their
+    /// The candidates whose probability is at least [`PROBABILITY_MIN`], with their
     /// classes, by their numbers. All others are [`Class::Different`](crate::Class::Different).
     pub pairs: Vec<ScoredPair>,
     /// What agreement is worth.
@@ -162,15 +163,15 @@ impl Linker {
     ///
     /// [`Error::Cancelled`].
     pub fn link(&self, dataset: &Dataset, progress: &dyn Progress) -> Result<Linkage> {
-        goes_on(progress, Stage::Block, 0, 1)?;
+        go_on(progress, Stage::Block, 0, 1)?;
         let keys = Keys::of(dataset);
         let candidates = Candidates::find(dataset, &keys, self.options.block_max, progress)?;
-        let marks = keys.marks(self.options.seed);
         drop(keys);
-        goes_on(progress, Stage::Learn, 0, 2)?;
+        let marks = dataset.marks(self.options.seed);
+        go_on(progress, Stage::Learn, 0, 2)?;
         let sample = self.tally(dataset, &sample(&candidates.pairs, &marks));
         let strangers = self.tally(dataset, &strangers(&marks));
-        goes_on(progress, Stage::Learn, 1, 2)?;
+        go_on(progress, Stage::Learn, 1, 2)?;
         let model = learn(dataset.schema(), &self.comparators, &sample, &strangers);
         let scores = sample
             .par_iter()
@@ -302,13 +303,13 @@ impl Linker {
         progress: &dyn Progress,
     ) -> Result<Vec<ScoredPair>> {
         // A little less, for what rounding may do.
-        let least = (LEAST / (1.0 - LEAST)).ln() - 1e-9;
+        let least = (PROBABILITY_MIN / (1.0 - PROBABILITY_MIN)).ln() - 1e-9;
         let all = pairs.len() as u64;
         let parts: Vec<Vec<ScoredPair>> = pairs
             .par_chunks(CHUNK)
             .enumerate()
             .map(|(chunk, pairs)| {
-                goes_on(progress, Stage::Compare, (chunk * CHUNK) as u64, all)?;
+                go_on(progress, Stage::Compare, (chunk * CHUNK) as u64, all)?;
                 let memo = Memo::large();
                 let fetched = pairs.chunks(FETCH).flat_map(|pairs| {
                     black_box(dataset.fetch(pairs.iter().map(|(_, right)| *right)));
@@ -321,7 +322,7 @@ impl Linker {
                         true => model.probability(pattern),
                         false => return None,
                     };
-                    (probability >= LEAST).then(|| ScoredPair {
+                    (probability >= PROBABILITY_MIN).then(|| ScoredPair {
                         left: *left,
                         right: *right,
                         probability,
@@ -331,32 +332,42 @@ impl Linker {
                 Ok(scored.collect())
             })
             .collect::<Result<_>>()?;
-        goes_on(progress, Stage::Compare, all, all)?;
+        go_on(progress, Stage::Compare, all, all)?;
         Ok(parts.concat())
     }
 }
 
 /// The pairs to learn from: of very many, some, drawn by what the records say,
-/// and so the same ones in whatever order they come.
+/// and so the same ones in whatever order they come. Where so many records say
+/// the same that this draws far too few or too many, every n-th.
 fn sample(pairs: &[(u32, u32)], marks: &[u64]) -> Vec<(u32, u32)> {
     let limit = share(LEARN_PAIRS, pairs.len());
     let mark = |record: &u32| marks.get(*record as usize).copied().unwrap_or(0);
     let drawn = pairs.par_iter().copied();
-    drawn
+    let drawn: Vec<(u32, u32)> = drawn
         .filter(|(left, right)| mix(mark(left).wrapping_add(mark(right))) <= limit)
-        .collect()
+        .collect();
+    let wanted = LEARN_PAIRS.min(pairs.len());
+    match (wanted / 2..=wanted * 2).contains(&drawn.len()) {
+        true => drawn,
+        false => {
+            let every = pairs.len().div_ceil(LEARN_PAIRS).max(1);
+            pairs.iter().step_by(every).copied().collect()
+        }
+    }
 }
 
 /// Pairs drawn at random, to see how strangers compare: records drawn by what
-/// they say, each with the next, each with the one after it, and so on.
+/// they say, of those that say the same one; each with the next, each with the
+/// one after it, and so on.
 fn strangers(marks: &[u64]) -> Vec<(u32, u32)> {
     let limit = share(2 * RANDOM_PAIRS, marks.len());
     let drawn = (0_u32..).zip(marks).filter(|(_, mark)| **mark <= limit);
     let mut drawn: Vec<(u64, u32)> = drawn.map(|(record, mark)| (*mark, record)).collect();
     drawn.par_sort_unstable();
+    drawn.dedup_by_key(|(mark, _)| *mark);
     (1..drawn.len())
         .flat_map(|apart| drawn.iter().zip(drawn.iter().skip(apart)))
-        .filter(|((one, _), (other, _))| one != other)
         .map(|((_, left), (_, right))| (*left, *right))
         .take(RANDOM_PAIRS)
         .collect()
@@ -370,11 +381,4 @@ fn share(wanted: usize, of: usize) -> u64 {
 fn check(dataset: &Dataset, records: &[usize]) -> Result<()> {
     let missing = records.iter().find(|record| **record >= dataset.len());
     missing.map_or(Ok(()), |record| Err(Error::NotFound { record: *record }))
-}
-
-fn goes_on(progress: &dyn Progress, stage: Stage, done: u64, all: u64) -> Result<()> {
-    match progress.goes_on(stage, done, all) {
-        true => Ok(()),
-        false => Err(Error::Cancelled),
-    }
 }

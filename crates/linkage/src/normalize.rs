@@ -32,14 +32,16 @@ pub use quantity::quantity;
 /// ```
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
-    let mut folded = String::with_capacity(text.len());
-    fold(text, &mut folded);
-    folded.split_whitespace().map(str::to_owned).collect()
+    fold(text)
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
-/// Adds the words of `text`, folded, to what is there, with a space between.
-pub(crate) fn fold(text: &str, folded: &mut String) {
-    let begin = folded.len();
+/// The words of `text`, folded, at most [`WORDS_MAX`], with a space between.
+pub(crate) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len() + 1);
     let (mut words, mut parted) = (0, true);
     let mut push = |c: Option<char>| {
         let Some(c) = c else {
@@ -48,7 +50,7 @@ pub(crate) fn fold(text: &str, folded: &mut String) {
         };
         if parted {
             words += 1;
-            if words <= WORDS_MAX && folded.len() > begin {
+            if words <= WORDS_MAX && !folded.is_empty() {
                 folded.push(' ');
             }
             parted = false;
@@ -77,6 +79,7 @@ pub(crate) fn fold(text: &str, folded: &mut String) {
             }
         }
     }
+    folded
 }
 
 const NON_JOINER: char = '\u{200c}';

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::{Error, Result};
+
 /// What a linkage is doing.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
@@ -40,5 +42,17 @@ pub trait Progress: fmt::Debug + Sync {
 impl Progress for () {
     fn goes_on(&self, _stage: Stage, _done: u64, _all: u64) -> bool {
         true
+    }
+}
+
+/// Tells how far it is.
+///
+/// # Errors
+///
+/// [`Error::Cancelled`] if it is to stop.
+pub(crate) fn go_on(progress: &dyn Progress, stage: Stage, done: u64, all: u64) -> Result<()> {
+    match progress.goes_on(stage, done, all) {
+        true => Ok(()),
+        false => Err(Error::Cancelled),
     }
 }

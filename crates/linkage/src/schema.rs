@@ -180,6 +180,12 @@ impl Schema {
     pub fn fields(&self) -> &[Field] {
         &self.fields
     }
+
+    /// Which of the fields are dates, and not words.
+    pub(crate) fn dates(&self) -> Vec<bool> {
+        let kinds = self.fields.iter().map(|field| field.kind);
+        kinds.map(|kind| kind == FieldKind::BirthDate).collect()
+    }
 }
 
 impl TryFrom<Vec<Field>> for Schema {

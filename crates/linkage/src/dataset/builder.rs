@@ -7,6 +7,7 @@ use super::kept::Kept;
 use super::{Dataset, Rows};
 use crate::lexicon::Words;
 use crate::limits::{RECORDS_MAX, VALUE_MAX_BYTES};
+use crate::progress::go_on;
 use crate::{Error, Progress, Result, Schema, Stage, Tables};
 
 /// How many rows are prepared together.
@@ -97,9 +98,7 @@ impl DatasetBuilder {
             .into_par_iter()
             .map(|chunk| {
                 let done = (chunk * CHUNK) as u64;
-                if !progress.goes_on(Stage::Prepare, done, self.rows as u64) {
-                    return Err(Error::Cancelled);
-                }
+                go_on(progress, Stage::Prepare, done, self.rows as u64)?;
                 let rows = chunk * CHUNK..((chunk + 1) * CHUNK).min(self.rows);
                 Ok(self.part(rows))
             })
@@ -113,13 +112,12 @@ impl DatasetBuilder {
         let fields = self.schema.fields();
         for row in rows {
             let Part { words, rows } = &mut part;
-            rows.push(fields.len(), |n, room, cells| {
+            rows.push(fields.len(), |n, cells| {
                 if let Some(field) = fields.get(n) {
                     let value = self.value(row * fields.len() + n);
                     let kept = Kept {
-                        room,
                         cells,
-                        number: &mut |word| words.add(word, 1),
+                        number: &mut |word| words.add(word),
                     };
                     kept.of(field, value);
                 }

@@ -8,7 +8,6 @@ pub(crate) const MARKS: [char; 7] = ['#', '@', '&', '%', '~', '=', '$'];
 /// Keeps what is kept of a value, its words numbered by `number`. A word of one
 /// kind is never taken for one of another: each kind has a mark of its own.
 pub(super) struct Kept<'a> {
-    pub(super) room: usize,
     pub(super) cells: &'a mut Vec<Word>,
     pub(super) number: &'a mut dyn FnMut(&str) -> Word,
 }
@@ -21,7 +20,7 @@ impl Kept<'_> {
         match field.kind {
             FieldKind::BirthDate => {
                 let date = PartialDate::parse(value).map(PartialDate::pack);
-                self.cells.extend(date.into_iter().take(self.room));
+                self.cells.extend(date);
             }
             FieldKind::Phone => {
                 let number = match &field.region {
@@ -34,17 +33,17 @@ impl Kept<'_> {
             FieldKind::Identifier => self.marked('@', normalize::identifier(value)),
             FieldKind::Email => self.marked('&', normalize::email(value)),
             FieldKind::Sex => {
-                let first = folded(value).chars().next();
+                let first = normalize::fold(value).chars().next();
                 self.marked('%', first.map(String::from));
             }
-            FieldKind::Place => self.marked('~', Some(folded(value))),
-            FieldKind::Text => self.marked('=', Some(folded(value))),
+            FieldKind::Place => self.marked('~', Some(normalize::fold(value))),
+            FieldKind::Text => self.marked('=', Some(normalize::fold(value))),
             FieldKind::GivenName
             | FieldKind::FamilyName
             | FieldKind::ParentName
             | FieldKind::FullName
             | FieldKind::Address => {
-                for word in folded(value).split_whitespace() {
+                for word in normalize::fold(value).split_whitespace() {
                     self.word(word);
                 }
             }
@@ -59,16 +58,6 @@ impl Kept<'_> {
     }
 
     fn word(&mut self, word: &str) {
-        if let Some(room) = self.room.checked_sub(1) {
-            self.room = room;
-            self.cells.push((self.number)(word));
-        }
+        self.cells.push((self.number)(word));
     }
-}
-
-/// The words of a value, folded, with spaces between.
-fn folded(value: &str) -> String {
-    let mut folded = String::with_capacity(value.len() + 1);
-    normalize::fold(value, &mut folded);
-    folded
 }

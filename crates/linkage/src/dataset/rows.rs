@@ -1,10 +1,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::lexicon::Word;
+use crate::limits::WORDS_MAX;
 use crate::normalize::PartialDate;
 
 /// The values of all records, each record's together: a bit for each field that
-/// says something; where each field ends, a byte a field; and then the words of
+/// says something; where each field ends, two bytes a field; and then the words of
 /// one field after the other. A date is kept as if it were a word.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Rows {
@@ -37,9 +38,8 @@ impl<'a> Row<'a> {
     }
 
     fn end(self, field: usize) -> usize {
-        let four = self.head.get(1 + field / 4).copied().unwrap_or(0);
-        let byte = four.to_le_bytes().get(field % 4).copied();
-        usize::from(byte.unwrap_or(0))
+        let two = self.head.get(1 + field / 2).copied().unwrap_or(0);
+        (two >> (16 * (field % 2)) & 0xffff) as usize
     }
 }
 
@@ -68,13 +68,8 @@ impl Rows {
         Row { head, words }
     }
 
-    /// Adds a record: `words` gives those of a field, at most as many as there
-    /// is room for.
-    pub(super) fn push(
-        &mut self,
-        fields: usize,
-        mut words: impl FnMut(usize, usize, &mut Vec<Word>),
-    ) {
+    /// Adds a record: `words` adds those of a field.
+    pub(super) fn push(&mut self, fields: usize, mut words: impl FnMut(usize, &mut Vec<Word>)) {
         if self.starts.is_empty() {
             self.starts.push(0);
         }
@@ -82,15 +77,14 @@ impl Rows {
         self.cells.resize(head + head_cells(fields), 0);
         let first = self.cells.len();
         for field in 0..fields {
-            let room = usize::from(u8::MAX) - (self.cells.len() - first);
-            words(field, room, &mut self.cells);
-            let end = u8::try_from(self.cells.len() - first).unwrap_or(u8::MAX);
-            if let Some(four) = self.cells.get_mut(head + 1 + field / 4) {
-                *four |= u32::from(end) << (8 * (field % 4));
+            let begin = self.cells.len();
+            words(field, &mut self.cells);
+            let end = u16::try_from(self.cells.len() - first).unwrap_or(u16::MAX);
+            if let Some(two) = self.cells.get_mut(head + 1 + field / 2) {
+                *two |= u32::from(end) << (16 * (field % 2));
             }
-            if usize::from(u8::MAX) - room < usize::from(end)
-                && let Some(said) = self.cells.get_mut(head)
-            {
+            let is_said = self.cells.len() > begin;
+            if let Some(said) = self.cells.get_mut(head).filter(|_| is_said) {
                 *said |= 1 << field;
             }
         }
@@ -138,6 +132,7 @@ impl Rows {
                 && row.said() == said.fold(0, |said, field| said | 1 << field)
                 && (0..width).map(|field| row.end(field)).is_sorted()
                 && row.end(width.saturating_sub(1)) == row.words.len()
+                && (0..width).all(|field| row.words(field).len() <= WORDS_MAX)
                 && (words.flat_map(|field| row.words(field))).all(|word| (*word as usize) < known)
         };
         self.starts.first().is_none_or(|first| *first == 0)
@@ -155,5 +150,5 @@ impl Rows {
 }
 
 const fn head_cells(fields: usize) -> usize {
-    1 + fields.div_ceil(4)
+    1 + fields.div_ceil(2)
 }

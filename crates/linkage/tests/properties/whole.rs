@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use solidarity_linkage::comparator::PlaceComparator;
 use solidarity_linkage::{
     Class, Dataset, DatasetBuilder, Error, Field, FieldKind, Schema, ScoredPair, Tables,
 };
@@ -112,8 +113,13 @@ fn the_first_error_of_a_part_ends_the_reading() {
         2 => Err(Error::Cancelled),
         _ => part,
     });
-    let failed = Dataset::of_parts(&schema(), failing, &());
+    let one = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
+    let failed = one.install(|| Dataset::of_parts(&schema(), failing, &()));
     assert!(matches!(failed, Err(Error::Cancelled)));
+    assert!(read.into_inner() < rows.len(), "what follows is not read");
 
     let other = Schema::new([Field::new("name", FieldKind::FullName)]).unwrap();
     let refused = Dataset::of_parts(&other, parts(&rows, 5), &());
@@ -149,6 +155,37 @@ fn a_block_that_everyone_is_in_stays_linear() {
         let (many, _) = pairs(600, same);
         assert!(few >= records - 1 && few < 40 * records, "{what}: {few}");
         assert!(many * 10 < few * 25, "{what}: {few}, then {many}");
+    }
+}
+
+#[test]
+fn records_that_all_say_the_same_are_linked_in_time_that_grows_with_them() {
+    let (rows, _) = people(1, 37);
+    let row = rows.into_iter().next().unwrap();
+    let rows = vec![row; 60_000];
+    let linkage = linker(8).link(&dataset(&rows), &()).unwrap();
+    // Each is paired with its neighbor.
+    assert_eq!(linkage.candidates.pairs().len(), rows.len() - 1);
+    assert_eq!(linkage.pairs.len(), rows.len() - 1);
+    assert!(linkage.pairs.iter().all(|pair| pair.class == Class::Match));
+}
+
+/// Whatever comparators the fields have, and in whatever order pairs come.
+#[test]
+fn a_pair_is_as_likely_in_the_batch_as_alone() {
+    let (rows, _) = people(200, 41);
+    let dataset = dataset(&rows);
+    let linker = linker(8)
+        .with_comparator(1, Box::new(PlaceComparator))
+        .unwrap();
+    let linkage = linker.link(&dataset, &()).unwrap();
+    assert!(linkage.pairs.len() > 100);
+    for pair in &linkage.pairs {
+        let (left, right) = (pair.left as usize, pair.right as usize);
+        let alone = linker
+            .probability(&dataset, &linkage.model, left, right)
+            .unwrap();
+        assert_eq!(alone.to_bits(), pair.probability.to_bits());
     }
 }
 
