@@ -19,6 +19,8 @@ mod deciding;
 mod deduplicate;
 mod example;
 mod journey;
+mod ledger_kill;
+mod ledger_readers;
 mod main_job;
 mod paying;
 mod register_port;

@@ -11,11 +11,13 @@ use crate::{
 ///
 /// ```text
 /// funding ─fund→ budget ─commit→ envelope ─submit→ in transit ─credit→ credited
-///                  │  ↑            │ ↑ ↑              │                    │
-///               charge └─release───┘ │ └────reject────┘                  return
-///                  ↓                 └──────────recover──────── returned ←─┘
-///                fees
+///                  │  ↑          │ │ ↑ ↑              │                 ↑  │
+///               charge └─release─┘ │ │ └────reject────┘                 │ return
+///                  ↓               │ └───────recover────── returned ←───┼──┘
+///                fees              └─issue→ vouchers ─redeem────────────┘
 /// ```
+///
+/// What a voucher was not redeemed for goes back to its envelope (lapse).
 ///
 /// Every account but the source of funds refuses to give more than it has:
 /// an envelope cannot be overspent, a rail cannot be paid out more than it
@@ -87,6 +89,19 @@ pub enum Movement {
     },
     /// A rail charged for its work. No entitlement pays for it.
     Charge,
+    /// A voucher is given out, and its worth is owed from now on.
+    Issue {
+        /// The envelope that it is for.
+        envelope: AccountId,
+    },
+    /// A voucher was redeemed; pending while it is not known whether the
+    /// merchant was paid.
+    Redeem,
+    /// A voucher expired or was cancelled, wholly or in part.
+    Lapse {
+        /// The envelope that it goes back to.
+        envelope: AccountId,
+    },
 }
 
 impl Movement {
@@ -103,6 +118,9 @@ impl Movement {
             Self::Return => 7,
             Self::Recover { .. } => 8,
             Self::Charge => 9,
+            Self::Issue { .. } => 10,
+            Self::Redeem => 11,
+            Self::Lapse { .. } => 12,
         })
     }
 }
@@ -116,6 +134,8 @@ impl Chart {
     pub const ENVELOPE: AccountCode = AccountCode::new(210);
     /// The code of what one rail has in hand.
     pub const IN_TRANSIT: AccountCode = AccountCode::new(300);
+    /// The code of what is owed to who holds a voucher.
+    pub const VOUCHERS: AccountCode = AccountCode::new(310);
     /// The code of what was paid out.
     pub const CREDITED: AccountCode = AccountCode::new(400);
     /// The code of what came back.
@@ -163,6 +183,13 @@ impl Chart {
         self.derive(&self.programme, &format!("in transit:{rail}"))
     }
 
+    /// What is owed to who holds a voucher: given out, and neither redeemed
+    /// nor lapsed.
+    #[must_use]
+    pub fn vouchers(&self) -> AccountId {
+        self.derive(&self.programme, "vouchers")
+    }
+
     /// What was paid out.
     #[must_use]
     pub fn credited(&self) -> AccountId {
@@ -189,6 +216,7 @@ impl Chart {
         let mut accounts = vec![
             self.owned(source.with_flags(AccountFlags::HISTORY)),
             self.limited(self.budget(), Self::BUDGET),
+            self.limited(self.vouchers(), Self::VOUCHERS),
             self.limited(self.credited(), Self::CREDITED),
             self.limited(self.returned(), Self::RETURNED),
             self.limited(self.fees(), Self::FEES),
@@ -228,6 +256,9 @@ impl Chart {
             Movement::Return => (self.credited(), self.returned()),
             Movement::Recover { envelope } => (self.returned(), *envelope),
             Movement::Charge => (self.budget(), self.fees()),
+            Movement::Issue { envelope } => (*envelope, self.vouchers()),
+            Movement::Redeem => (self.vouchers(), self.credited()),
+            Movement::Lapse { envelope } => (self.vouchers(), *envelope),
         };
         NewTransfer::of_money(id, debit, credit, money, movement.code())
     }
@@ -317,14 +348,18 @@ mod tests {
             (Movement::Recover { envelope }, "20.00 KES", ok),
             (Movement::Release { envelope }, "5.00 KES", ok),
             (Movement::Charge, "1.00 KES", ok),
+            (Movement::Issue { envelope }, "9.00 KES", ok),
+            (Movement::Redeem, "6.00 KES", ok),
+            (Movement::Lapse { envelope }, "2.00 KES", ok),
         ]);
         let currency = "KES".parse().unwrap();
         for (account, balance) in [
             (chart.funding(), "-100.00 KES"),
             (chart.budget(), "14.00 KES"),
-            (envelope, "55.00 KES"),
+            (envelope, "48.00 KES"),
             (chart.in_transit(&rail), "0.00 KES"),
-            (chart.credited(), "30.00 KES"),
+            (chart.vouchers(), "1.00 KES"),
+            (chart.credited(), "36.00 KES"),
             (chart.returned(), "0.00 KES"),
             (chart.fees(), "1.00 KES"),
         ] {
@@ -355,6 +390,9 @@ mod tests {
             (Movement::Return, "0.01 KES", short),
             (Movement::Recover { envelope }, "0.01 KES", short),
             (Movement::Charge, "1.01 KES", short),
+            (Movement::Issue { envelope }, "9.01 KES", short),
+            (Movement::Redeem, "0.01 KES", short),
+            (Movement::Lapse { envelope }, "0.01 KES", short),
         ]);
     }
 

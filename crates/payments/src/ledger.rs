@@ -9,6 +9,7 @@ use crate::Result;
 
 mod account;
 mod amount;
+mod batching;
 mod filter;
 mod flags;
 mod machine;
@@ -24,8 +25,9 @@ mod transfer;
 
 pub use account::{Account, AccountBalance, AccountFlags, AccountId, Balances, NewAccount};
 pub use amount::{AMOUNT_MAX, amount_of, money_of};
+pub use batching::Batching;
 pub use filter::{AccountFilter, Side};
-pub use machine::{LedgerState, PendingState};
+pub use machine::{Booking, LedgerState, PendingState};
 pub use memory::MemoryLedger;
 pub use number::{AccountCode, LedgerNumber, TransferCode};
 pub use status::{CreateAccountStatus, CreateTransferStatus};
@@ -262,6 +264,29 @@ pub trait LedgerExt: Ledger {
     /// As [`Ledger::transfers`].
     async fn find_transfer(&self, id: TransferId) -> Result<Option<Transfer>> {
         one(self.transfers(&[id]).await?, "find a transfer")
+    }
+
+    /// The balances of the account `id` as they were at `at`, if it keeps
+    /// history and had any transfer by then.
+    ///
+    /// They are those after its last transfer by then: a reservation whose
+    /// timeout was over since counts until the next one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::account_balances`], and
+    /// [`Error::Invalid`](crate::Error::Invalid) for a time that the ledger
+    /// cannot count to.
+    async fn balances_as_of(
+        &self,
+        id: AccountId,
+        at: DateTime<Utc>,
+    ) -> Result<Option<AccountBalance>> {
+        let mut filter = AccountFilter::new(id);
+        filter.until = Some(Timestamp::try_from(at)?);
+        filter.latest_first = true;
+        let found = self.account_balances(&filter, &Page::of(1)?).await?;
+        Ok(found.into_items().into_iter().next())
     }
 }
 

@@ -43,9 +43,10 @@ pub use crate::event::{EventId, EventKind, LineEvent, Outcome, Recorded, Refusal
 pub use crate::instruction::Instruction;
 pub use crate::ledger::{
     AMOUNT_MAX, Account, AccountBalance, AccountCode, AccountFilter, AccountFlags, AccountId,
-    Balances, CreateAccountStatus, CreateTransferStatus, LEDGER_BATCH_MAX, Ledger, LedgerExt,
-    LedgerNumber, LedgerState, MemoryLedger, NewAccount, NewTransfer, PendingState, Side,
-    Timestamp, Transfer, TransferCode, TransferFlags, TransferId, amount_of, money_of,
+    Balances, Batching, Booking, CreateAccountStatus, CreateTransferStatus, LEDGER_BATCH_MAX,
+    Ledger, LedgerExt, LedgerNumber, LedgerState, MemoryLedger, NewAccount, NewTransfer,
+    PendingState, Side, Timestamp, Transfer, TransferCode, TransferFlags, TransferId, amount_of,
+    money_of,
 };
 pub use crate::line::{EntryId, Line, LineState, RailReference, Receipt, TRIES_MAX};
 pub use crate::mapper::{AccountMapper, AddressResolution, MemoryAccountMapper};

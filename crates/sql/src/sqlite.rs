@@ -37,6 +37,9 @@ mod json;
 #[cfg(feature = "payments")]
 mod ledger;
 #[cfg(feature = "payments")]
+#[cfg(test)]
+mod ledger_faults;
+#[cfg(feature = "payments")]
 mod mapper;
 mod paging;
 #[cfg(feature = "programme")]

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::thread;
 
 use async_trait::async_trait;
@@ -87,6 +89,14 @@ enum Fault {
     VoidsParts,
     /// Does not look at what a post says again.
     IgnoresWhatAPostSays,
+    /// Keeps in memory only which ids are burnt.
+    ForgetsABurntIdInACrash,
+    /// Releases what is over when somebody writes, and not before.
+    ShowsWhatIsOver,
+    /// Gives the statuses in an order of its own.
+    MixesUpStatuses,
+    /// Stops between two transfers when its caller goes away.
+    StopsHalfWay,
 }
 
 #[derive(Debug)]
@@ -205,6 +215,37 @@ impl Faulty {
         Ok(statuses)
     }
 
+    /// Books one after another, and gives way after each.
+    async fn step_by_step(&self, new: &[NewTransfer], at: DateTime<Utc>) -> Result<Vec<Status>> {
+        let mut statuses = Vec::new();
+        for new in new {
+            statuses.push(self.inner.create_transfer(*new, at).await?);
+            let mut gave_way = false;
+            poll_fn(|cx| {
+                cx.waker().wake_by_ref();
+                match std::mem::replace(&mut gave_way, true) {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                }
+            })
+            .await;
+        }
+        Ok(statuses)
+    }
+
+    /// Files what burnt its id as if it had burnt another one.
+    fn forget_failures(&self, statuses: &[Status]) {
+        if let Some(Asked::Transfers(last, _)) = self.asked.lock().unwrap().last_mut() {
+            for (new, _) in last
+                .iter_mut()
+                .zip(statuses)
+                .filter(|(_, s)| s.is_transient())
+            {
+                new.id = TransferId::generate();
+            }
+        }
+    }
+
     /// What is there after a crash.
     async fn crashed(&self) -> Self {
         let after = Self::new(self.fault);
@@ -280,7 +321,15 @@ impl Ledger for Faulty {
             statuses.reverse();
             return Ok(statuses);
         }
+        if self.fault == Fault::StopsHalfWay {
+            return self.step_by_step(&twisted, at).await;
+        }
         let mut statuses = self.inner.create_transfers(&twisted, at).await?;
+        match self.fault {
+            Fault::ForgetsABurntIdInACrash => self.forget_failures(&statuses),
+            Fault::MixesUpStatuses => statuses.reverse(),
+            _ => {}
+        }
         for (new, status) in transfers.iter().zip(&mut statuses) {
             *status = self.answer(new, *status, at).await;
         }
@@ -288,6 +337,10 @@ impl Ledger for Faulty {
     }
 
     async fn accounts(&self, ids: &[AccountId], at: DateTime<Utc>) -> Result<Vec<Option<Account>>> {
+        let at = match self.fault {
+            Fault::ShowsWhatIsOver => DateTime::UNIX_EPOCH,
+            _ => at,
+        };
         let mut accounts = self.inner.accounts(ids, at).await?;
         self.reads.fetch_add(1, Ordering::SeqCst);
         if self.fault == Fault::AnswersOutOfOrder {
@@ -427,4 +480,52 @@ caught! {
         "what was reserved";
     a_closed_account_that_moves: IgnoresClosing by a_closed_account_takes_nothing,
         "a closed account moved";
+    a_burnt_id_lost: ForgetsABurntIdInACrash by what_was_answered_survives_a_crash,
+        "after the crash";
+    a_reservation_shown: ShowsWhatIsOver by a_reservation_expires,
+        "an expired reservation is shown";
+    statuses_mixed_up: MixesUpStatuses by a_limit_is_never_passed, "a limit was ignored";
+    half_a_batch_left: StopsHalfWay by a_dropped_call_is_whole_or_nothing,
+        "a dropped call left half a batch";
+}
+
+#[test]
+fn every_case_catches_a_fault() {
+    let kit = include_str!("../../../crates/payments/src/conformance/ledger.rs");
+    let list = kit.split("$crate::conformance::ledger,").nth(1).unwrap();
+    let list = list.split(['[', ']']).nth(1).unwrap();
+    let cases: Vec<_> = list
+        .split(',')
+        .map(str::trim)
+        .filter(|c| !c.is_empty())
+        .collect();
+    assert!(cases.len() > 25, "the cases were not found");
+    for case in cases {
+        let caught = include_str!("ledger.rs").contains(&format!(" by {case},"));
+        assert!(caught, "no fault is caught by `{case}`");
+    }
+}
+
+#[test]
+fn the_book_tells_what_every_status_means() {
+    let statuses = include_str!("../../../crates/payments/src/ledger/status.rs");
+    let book = include_str!("../../../docs/src/ledger.md");
+    let (accounts, transfers) = statuses
+        .split_once("pub enum CreateTransferStatus")
+        .unwrap();
+    let (of_transfers, of_accounts) = book.split_once("| accounts | what it says").unwrap();
+    for (statuses, page) in [(transfers, of_transfers), (accounts, of_accounts)] {
+        let names: Vec<_> = statuses
+            .lines()
+            .filter_map(|line| line.split_once(" = \""))
+            .collect();
+        assert!(names.len() > 20, "the statuses were not found");
+        for (_, name) in names {
+            let name = name.trim_end_matches("\",");
+            assert!(
+                page.contains(&format!("`{name}`")),
+                "{name} is not in the book"
+            );
+        }
+    }
 }

@@ -38,8 +38,9 @@ pub use booking::{
     money_moves_between_two_accounts, zero_and_the_largest_amount_move,
 };
 pub use durability::{
-    a_reader_never_sees_half_a_batch, a_retried_transfer_is_booked_once,
-    spenders_together_never_overdraw, what_was_answered_survives_a_crash,
+    a_dropped_call_is_whole_or_nothing, a_reader_never_sees_half_a_batch,
+    a_retried_transfer_is_booked_once, spenders_together_never_overdraw,
+    what_was_answered_survives_a_crash,
 };
 pub use pending::{
     a_part_is_posted_and_the_rest_released, a_pending_transfer_is_settled_once,
@@ -97,6 +98,7 @@ macro_rules! ledger_conformance {
                 a_retried_transfer_is_booked_once,
                 spenders_together_never_overdraw,
                 a_reader_never_sees_half_a_batch,
+                a_dropped_call_is_whole_or_nothing,
             ]
         );
     };

@@ -5,7 +5,7 @@ use solidarity_core::{Currency, Invalid, Money};
 
 use super::amount::decimal;
 use super::flags::flags;
-use super::{AccountCode, LedgerNumber, Timestamp, money_of};
+use super::{AccountCode, LedgerNumber, NewTransfer, Timestamp, TransferFlags, money_of};
 
 solidarity_core::id! {
     /// An account of a ledger.
@@ -113,8 +113,8 @@ pub struct Balances {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Account {
     body: NewAccount,
-    pub(super) closed: bool,
-    pub(super) balances: Balances,
+    closed: bool,
+    balances: Balances,
     timestamp: Timestamp,
 }
 
@@ -211,30 +211,25 @@ impl Account {
         }
     }
 
-    /// Whether to take `amount` would pass the account's limit.
-    pub(super) const fn debits_exceed_credits(&self, amount: u128) -> bool {
-        self.body
-            .flags
-            .contains(AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS)
-            && self
-                .balances
-                .debits_pending
-                .saturating_add(self.balances.debits_posted)
-                .saturating_add(amount)
-                > self.balances.credits_posted
+    /// Releases what `pending`, a transfer from or to it, reserves: the account
+    /// as it is once that is over.
+    pub fn release(&mut self, pending: &NewTransfer) {
+        self.closed &= !self.balances.release(self.body.id, pending);
     }
+}
 
-    /// Whether to give `amount` would pass the account's limit.
-    pub(super) const fn credits_exceed_debits(&self, amount: u128) -> bool {
-        self.body
-            .flags
-            .contains(AccountFlags::CREDITS_MUST_NOT_EXCEED_DEBITS)
-            && self
-                .balances
-                .credits_pending
-                .saturating_add(self.balances.credits_posted)
-                .saturating_add(amount)
-                > self.balances.debits_posted
+impl Balances {
+    /// Releases what `pending` reserves of the account `id`, and says whether
+    /// it had closed the account.
+    pub(super) fn release(&mut self, id: AccountId, pending: &NewTransfer) -> bool {
+        // The amount is a part of the sum.
+        if pending.debit_account == id {
+            self.debits_pending = self.debits_pending.saturating_sub(pending.amount);
+            pending.flags.contains(TransferFlags::CLOSING_DEBIT)
+        } else {
+            self.credits_pending = self.credits_pending.saturating_sub(pending.amount);
+            pending.flags.contains(TransferFlags::CLOSING_CREDIT)
+        }
     }
 }
 

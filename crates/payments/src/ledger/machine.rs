@@ -1,21 +1,27 @@
 //! The state machine: what accounts and transfers become, one batch after
 //! another. No clock, no store.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use solidarity_core::Invalid;
 use uuid::Uuid;
 
 use super::{
-    Account, AccountBalance, AccountFlags, AccountId, CreateAccountStatus, CreateTransferStatus,
-    LEDGER_BATCH_MAX, NewAccount, NewTransfer, Timestamp, Transfer, TransferFlags, TransferId,
+    Account, AccountId, Balances, CreateAccountStatus, CreateTransferStatus, LEDGER_BATCH_MAX,
+    NewAccount, NewTransfer, Timestamp, Transfer, TransferId,
 };
 
 mod account;
 mod batch;
+mod chain;
+mod held;
 mod settle;
 mod transfer;
+
+use chain::Undo;
+use held::Held;
 
 /// What became of a pending transfer.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -39,8 +45,13 @@ pub enum PendingState {
 /// implementation decides by it.
 ///
 /// A store that keeps the rest elsewhere loads what a batch names (the
-/// accounts and transfers, those that are settled, and what is due), lets the
-/// state decide, and writes back what became of it.
+/// accounts, then the transfers: those that are settled, and what is due),
+/// lets the state decide, writes back what was [`booked`](Self::booked), and
+/// may keep the accounts for the next batch
+/// ([`forget_transfers`](Self::forget_transfers)).
+///
+/// Each account has a place in the state, counted from zero in the order in
+/// which it was loaded or opened.
 ///
 /// ```
 /// use solidarity_payments::{
@@ -56,12 +67,27 @@ pub enum PendingState {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct LedgerState {
-    accounts: HashMap<AccountId, Account>,
-    transfers: HashMap<TransferId, Transfer>,
+    /// What deciding needs of each account, by its place, and what it does
+    /// not need: apart, since most of the time goes into reaching for the
+    /// former.
+    held: Vec<Held>,
+    bodies: Vec<NewAccount>,
+    places: FxHashMap<AccountId, usize>,
+    /// The places of the debit and credit account of each transfer of the
+    /// batch, as far as they are known: hints, to be checked.
+    hints: Vec<[usize; 2]>,
+    /// In the order in which they were loaded or booked.
+    transfers: Vec<Transfer>,
+    known: FxHashMap<TransferId, usize>,
+    /// The places of the debit and credit account of each transfer that the
+    /// last batch booked, which are the last of `transfers`.
+    booked: Vec<[usize; 2]>,
+    /// The balances of those of them that keep history, in the same order.
+    history: Vec<Balances>,
     /// Ids that failed for a reason that may pass.
-    burnt: HashSet<TransferId>,
+    burnt: FxHashSet<TransferId>,
     /// Every pending transfer, settled or not.
-    pendings: HashMap<TransferId, PendingState>,
+    pendings: FxHashMap<TransferId, PendingState>,
     /// What is still pending and has a timeout, by when it is over.
     // INVARIANT: exactly the transfers that are `Pending` and can expire.
     due: BTreeSet<(Timestamp, TransferId)>,
@@ -70,22 +96,20 @@ pub struct LedgerState {
     // whole, or in a part of a ledger those that its store spoke of.
     account_times: Vec<Timestamp>,
     transfer_times: Vec<Timestamp>,
-    /// Balances of accounts with history since they were last taken.
-    history: Vec<(AccountId, AccountBalance)>,
     /// How to undo the chain that is being booked, if one is.
     journal: Option<Vec<Undo>>,
 }
 
-/// How to undo one event of a chain.
-#[derive(Clone, Debug)]
-enum Undo {
-    Account(AccountId),
-    Transfer {
-        id: TransferId,
-        debit: Box<Account>,
-        credit: Box<Account>,
-        history: usize,
-    },
+/// A transfer that the last batch booked.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Booking<'a> {
+    /// What was booked.
+    pub transfer: &'a Transfer,
+    /// The places of its debit account and of its credit account.
+    pub places: [usize; 2],
+    /// Their balances after it, where an account keeps history.
+    pub after: [Option<&'a Balances>; 2],
 }
 
 impl LedgerState {
@@ -108,10 +132,16 @@ impl LedgerState {
         Ok(())
     }
 
-    /// Knows `account` as a store keeps it.
-    pub fn load_account(&mut self, account: Account) {
+    /// Knows `account` as a store keeps it, and gives its place.
+    pub fn load_account(&mut self, account: Account) -> usize {
         reach(&mut self.account_times, account.timestamp());
-        self.accounts.insert(account.id(), account);
+        if let Some(place) = self.place(account.id())
+            && let Some(known) = self.held.get_mut(place)
+        {
+            *known = Held::from(&account);
+            return place;
+        }
+        self.add_account(&account)
     }
 
     /// Knows `transfer` as a store keeps it, with what became of it if it is
@@ -125,7 +155,8 @@ impl LedgerState {
                 self.due.insert((due, id));
             }
         }
-        self.transfers.insert(id, transfer);
+        self.known.insert(id, self.transfers.len());
+        self.transfers.push(transfer);
     }
 
     /// Knows that `id` failed for a reason that may pass.
@@ -143,6 +174,22 @@ impl LedgerState {
     /// Knows that a transfer was booked at `timestamp`, likewise.
     pub fn load_transfer_time(&mut self, timestamp: Timestamp) {
         know(&mut self.transfer_times, timestamp);
+    }
+
+    /// Forgets every transfer, and of the times all but the latest. A store
+    /// does so after it has written what was booked.
+    pub fn forget_transfers(&mut self) {
+        self.transfers.clear();
+        self.known.clear();
+        self.booked.clear();
+        self.history.clear();
+        self.burnt.clear();
+        self.pendings.clear();
+        self.due.clear();
+        for times in [&mut self.account_times, &mut self.transfer_times] {
+            let earlier = times.len().saturating_sub(1);
+            times.drain(..earlier);
+        }
     }
 
     /// Opens `accounts`, as of `now`.
@@ -171,8 +218,59 @@ impl LedgerState {
         now: Timestamp,
     ) -> Result<Vec<CreateTransferStatus>, Invalid> {
         let now = self.ends_at(transfers.len(), now)?;
+        if self.hints.len() != transfers.len() {
+            self.look_ahead(transfers);
+        }
         self.expire(now);
-        Ok(batch::run(self, transfers, now))
+        self.booked.clear();
+        self.history.clear();
+        let statuses = batch::run(self, transfers, now);
+        self.hints.clear();
+        Ok(statuses)
+    }
+
+    /// Looks for the accounts of `transfers`, which are the next batch, and
+    /// names those that it does not know. A store loads them; whoever has
+    /// loaded all that there are need not call this.
+    pub fn look_ahead(&mut self, transfers: &[NewTransfer]) -> Vec<AccountId> {
+        let (mut hints, mut unknown) = (std::mem::take(&mut self.hints), Vec::new());
+        hints.clear();
+        hints.extend(transfers.iter().map(|new| {
+            [new.debit_account, new.credit_account].map(|account| {
+                let place = self.place(account);
+                // A post or void leaves it to what it settles.
+                if place.is_none() && !account.as_uuid().is_nil() {
+                    unknown.push(account);
+                }
+                place.unwrap_or(usize::MAX)
+            })
+        }));
+        self.hints = hints;
+        unknown
+    }
+
+    /// What the last call of [`create_transfers`](Self::create_transfers)
+    /// booked, in order.
+    #[must_use]
+    pub fn booked(&self) -> impl ExactSizeIterator<Item = Booking<'_>> {
+        let earlier = self.transfers.len().saturating_sub(self.booked.len());
+        let mut history = self.history.iter();
+        let mut after = move |places: &[usize; 2]| {
+            // To look at the accounts is what takes time here.
+            if history.len() == 0 {
+                return [None; 2];
+            }
+            places.map(|place| {
+                let kept = self.held.get(place).is_some_and(Held::keeps_history);
+                kept.then(|| history.next()).flatten()
+            })
+        };
+        let booked = self.transfers.iter().skip(earlier).zip(&self.booked);
+        booked.map(move |(transfer, places)| Booking {
+            transfer,
+            places: *places,
+            after: after(places),
+        })
     }
 
     /// The moment of the last event of a batch of `events` that is told to be
@@ -202,13 +300,14 @@ impl LedgerState {
         {
             self.due.remove(&(due, id));
             self.pendings.insert(id, PendingState::Expired);
-            if let Some(transfer) = self.transfers.get(&id) {
-                let body = transfer.body();
-                if let Some(debit) = self.accounts.get_mut(&body.debit_account) {
-                    release_debit(debit, body);
-                }
-                if let Some(credit) = self.accounts.get_mut(&body.credit_account) {
-                    release_credit(credit, body);
+            if let Some(transfer) = self.transfer(id) {
+                let body = *transfer.body();
+                for account in [body.debit_account, body.credit_account] {
+                    if let Some(place) = self.place(account)
+                        && let Some(held) = self.held.get_mut(place)
+                    {
+                        held.release(&body);
+                    }
                 }
             }
             expired.push(id);
@@ -220,35 +319,59 @@ impl LedgerState {
     #[must_use]
     pub fn accounts_at(&self, ids: &[AccountId], now: Timestamp) -> Vec<Option<Account>> {
         let now = now.max(self.clock());
-        let mut found: HashMap<AccountId, Account> = ids
+        let mut found: FxHashMap<AccountId, Account> = ids
             .iter()
-            .filter_map(|id| Some((*id, *self.accounts.get(id)?)))
+            .filter_map(|id| Some((*id, self.account(*id)?)))
             .collect();
         let last = TransferId::from_uuid(Uuid::max());
         for (_, id) in self.due.range(..=(now, last)) {
-            let Some(body) = self.transfers.get(id).map(Transfer::body) else {
+            let Some(body) = self.transfer(*id).map(Transfer::body) else {
                 continue;
             };
-            if let Some(debit) = found.get_mut(&body.debit_account) {
-                release_debit(debit, body);
-            }
-            if let Some(credit) = found.get_mut(&body.credit_account) {
-                release_credit(credit, body);
+            for account in [body.debit_account, body.credit_account] {
+                if let Some(account) = found.get_mut(&account) {
+                    account.release(body);
+                }
             }
         }
         ids.iter().map(|id| found.get(id).copied()).collect()
     }
 
+    /// How many accounts it knows.
+    #[must_use]
+    pub const fn account_count(&self) -> usize {
+        self.held.len()
+    }
+
+    /// The account at `place`, as the last batch left it.
+    #[must_use]
+    pub fn account_at(&self, place: usize) -> Option<Account> {
+        let (held, body) = (self.held.get(place)?, self.bodies.get(place)?);
+        Some(held.account(*body))
+    }
+
+    /// The transfers, in the order in which they were loaded or booked.
+    #[must_use]
+    pub fn transfers(&self) -> &[Transfer] {
+        &self.transfers
+    }
+
+    /// The place of the account `id`.
+    #[must_use]
+    pub fn place(&self, id: AccountId) -> Option<usize> {
+        self.places.get(&id).copied()
+    }
+
     /// The account `id`, as the last batch left it.
     #[must_use]
-    pub fn account(&self, id: AccountId) -> Option<&Account> {
-        self.accounts.get(&id)
+    pub fn account(&self, id: AccountId) -> Option<Account> {
+        self.account_at(self.place(id)?)
     }
 
     /// The transfer `id`, if it was booked.
     #[must_use]
     pub fn transfer(&self, id: TransferId) -> Option<&Transfer> {
-        self.transfers.get(&id)
+        self.transfers.get(*self.known.get(&id)?)
     }
 
     /// What became of the pending transfer `id`, if there is such a one.
@@ -257,68 +380,18 @@ impl LedgerState {
         self.pendings.get(&id).copied()
     }
 
-    /// The balances of accounts with history after each of their transfers,
-    /// since they were last taken.
-    pub fn take_history(&mut self) -> Vec<(AccountId, AccountBalance)> {
-        std::mem::take(&mut self.history)
-    }
-
     /// The time of the latest event.
     fn clock(&self) -> Timestamp {
         let last = |times: &[Timestamp]| times.last().copied().unwrap_or_default();
         last(&self.account_times).max(last(&self.transfer_times))
     }
 
-    /// From here on, what is booked can be rolled back.
-    fn open_chain(&mut self) {
-        self.journal = Some(Vec::new());
-    }
-
-    /// What was booked since the chain was opened stays.
-    fn close_chain(&mut self) {
-        self.journal = None;
-    }
-
-    /// Undoes what was booked since the chain was opened.
-    fn roll_back(&mut self) {
-        for undo in self.journal.take().into_iter().flatten().rev() {
-            match undo {
-                Undo::Account(id) => {
-                    self.accounts.remove(&id);
-                    self.account_times.pop();
-                }
-                Undo::Transfer {
-                    id,
-                    debit,
-                    credit,
-                    history,
-                } => {
-                    self.accounts.insert(debit.id(), *debit);
-                    self.accounts.insert(credit.id(), *credit);
-                    self.history.truncate(history);
-                    self.transfer_times.pop();
-                    self.unbook(id);
-                }
-            }
-        }
-    }
-
-    /// Forgets the transfer `id`; what it settled is pending again.
-    fn unbook(&mut self, id: TransferId) {
-        let Some(transfer) = self.transfers.remove(&id) else {
-            return;
-        };
-        if self.pendings.remove(&id).is_some()
-            && let Some(due) = transfer.expires_at()
-        {
-            self.due.remove(&(due, id));
-        }
-        if let Some(settled) = transfer.body().pending_id {
-            self.pendings.insert(settled, PendingState::Pending);
-            if let Some(due) = self.transfers.get(&settled).and_then(Transfer::expires_at) {
-                self.due.insert((due, settled));
-            }
-        }
+    fn add_account(&mut self, account: &Account) -> usize {
+        let place = self.held.len();
+        self.places.insert(account.id(), place);
+        self.held.push(Held::from(account));
+        self.bodies.push(*account.body());
+        place
     }
 }
 
@@ -334,26 +407,4 @@ fn know(times: &mut Vec<Timestamp>, timestamp: Timestamp) {
     if let Err(place) = times.binary_search(&timestamp) {
         times.insert(place, timestamp);
     }
-}
-
-/// Gives back to `debit` what the pending transfer `body` took.
-fn release_debit(debit: &mut Account, body: &NewTransfer) {
-    // The amount is a part of the sum.
-    debit.balances.debits_pending = debit.balances.debits_pending.saturating_sub(body.amount);
-    if body.flags.contains(TransferFlags::CLOSING_DEBIT) {
-        debit.closed = false;
-    }
-}
-
-/// Takes back from `credit` what the pending transfer `body` gave.
-fn release_credit(credit: &mut Account, body: &NewTransfer) {
-    credit.balances.credits_pending = credit.balances.credits_pending.saturating_sub(body.amount);
-    if body.flags.contains(TransferFlags::CLOSING_CREDIT) {
-        credit.closed = false;
-    }
-}
-
-/// Whether `flags` keep the balances of an account.
-const fn keeps_history(flags: AccountFlags) -> bool {
-    flags.contains(AccountFlags::HISTORY)
 }

@@ -1,8 +1,9 @@
-use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{PoisonError, RwLock};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use rustc_hash::FxHashMap;
 use solidarity_core::{Cursor, Invalid, Page, Paged};
 
 use super::{
@@ -21,15 +22,11 @@ pub struct MemoryLedger {
 #[derive(Debug, Default)]
 struct Books {
     state: LedgerState,
-    /// The transfers of each account, by time.
-    entries: HashMap<AccountId, Vec<Entry>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    transfer: Transfer,
-    /// The account's balances after it, if the account keeps history.
-    balances: Option<Balances>,
+    /// Which transfers are of each account, by its place: as the state counts
+    /// them, which is by time.
+    statements: Vec<Vec<usize>>,
+    /// The balances of an account with history after one of its transfers.
+    history: FxHashMap<(usize, usize), Balances>,
 }
 
 impl MemoryLedger {
@@ -49,33 +46,32 @@ impl MemoryLedger {
         &self,
         filter: &AccountFilter,
         page: &Page,
-        give: impl Fn(&Entry) -> Option<T>,
+        give: impl Fn(&Books, &Transfer, (usize, usize)) -> Option<T>,
     ) -> Result<Paged<T>, Invalid> {
         let after = page.cursor().map(Cursor::position).transpose()?;
+        let after = after.map(Timestamp::from_nanos);
         let books = self.books.read().unwrap_or_else(PoisonError::into_inner);
-        let all = books.entries.get(&filter.account).map_or(&[][..], |e| e);
-        let wanted = |entry: &Entry| {
-            let at = entry.transfer.timestamp().nanos();
-            let ahead = after.is_none_or(|after| match filter.latest_first {
-                true => at < after,
-                false => at > after,
-            });
-            (ahead && filter.admits(&entry.transfer)).then_some(())?;
-            Some((at, give(entry)?))
+        let place = books.state.place(filter.account);
+        let entries = place.map_or(&[][..], |place| books.statement(place, filter, after));
+        let wanted = |entry: &usize| {
+            let transfer = books.state.transfers().get(*entry)?;
+            filter.admits(transfer).then_some(())?;
+            let item = give(&books, transfer, (place?, *entry))?;
+            Some((transfer.timestamp(), item))
         };
         // One more than asked for tells whether there is a next page.
         let most = page.limit().saturating_add(1);
-        let mut found: Vec<(u64, T)> = if filter.latest_first {
-            all.iter().rev().filter_map(wanted).take(most).collect()
+        let mut found: Vec<(Timestamp, T)> = if filter.latest_first {
+            entries.iter().rev().filter_map(wanted).take(most).collect()
         } else {
-            all.iter().filter_map(wanted).take(most).collect()
+            entries.iter().filter_map(wanted).take(most).collect()
         };
         let more = found.len() > page.limit();
         found.truncate(page.limit());
         let next = found
             .last()
             .filter(|_| more)
-            .map(|(at, _)| Cursor::from_position(*at));
+            .map(|(at, _)| Cursor::from_position(at.nanos()));
         let found = found.into_iter().map(|(_, item)| item).collect();
         Ok(Paged::new(found, next))
     }
@@ -83,27 +79,50 @@ impl MemoryLedger {
 
 impl Books {
     /// Files what the last batch booked under its accounts.
-    fn file(&mut self, transfers: &[NewTransfer], statuses: &[CreateTransferStatus]) {
-        let history: HashMap<(AccountId, Timestamp), Balances> = self
-            .state
-            .take_history()
-            .into_iter()
-            .map(|(account, after)| ((account, after.timestamp), after.balances))
-            .collect();
-        let booked = transfers
-            .iter()
-            .zip(statuses)
-            .filter(|(_, status)| **status == CreateTransferStatus::Created)
-            .filter_map(|(new, _)| self.state.transfer(new.id));
-        for transfer in booked {
-            let body = transfer.body();
-            for account in [body.debit_account, body.credit_account] {
-                self.entries.entry(account).or_default().push(Entry {
-                    transfer: *transfer,
-                    balances: history.get(&(account, transfer.timestamp())).copied(),
-                });
+    fn file(&mut self) {
+        let count = self.state.booked().len();
+        let first = self.state.transfers().len() - count;
+        self.statements
+            .resize_with(self.state.account_count(), Vec::new);
+        for (entry, booking) in (first..).zip(self.state.booked()) {
+            for (place, after) in booking.places.into_iter().zip(booking.after) {
+                if let Some(statement) = self.statements.get_mut(place) {
+                    statement.push(entry);
+                }
+                if let Some(balances) = after {
+                    self.history.insert((place, entry), *balances);
+                }
             }
         }
+    }
+
+    /// The transfers of the account at `place` between the times of `filter`,
+    /// those up to `after` in its order left out.
+    fn statement(
+        &self,
+        place: usize,
+        filter: &AccountFilter,
+        after: Option<Timestamp>,
+    ) -> &[usize] {
+        let entries = self.statements.get(place).map_or(&[][..], Vec::as_slice);
+        let up_to = |at: Timestamp, with: bool| {
+            entries.partition_point(|entry| {
+                let transfer = self.state.transfers().get(*entry);
+                transfer.is_some_and(|t| t.timestamp() < at || (with && t.timestamp() == at))
+            })
+        };
+        let mut within: Range<usize> = Range {
+            start: filter.from.map_or(0, |from| up_to(from, false)),
+            end: filter
+                .until
+                .map_or(entries.len(), |until| up_to(until, true)),
+        };
+        match after {
+            Some(after) if filter.latest_first => within.end = within.end.min(up_to(after, false)),
+            Some(after) => within.start = within.start.max(up_to(after, true)),
+            None => {}
+        }
+        entries.get(within).unwrap_or_default()
     }
 }
 
@@ -128,7 +147,7 @@ impl Ledger for MemoryLedger {
         let now = Timestamp::try_from(at)?;
         let mut books = self.books.write().unwrap_or_else(PoisonError::into_inner);
         let statuses = books.state.create_transfers(transfers, now)?;
-        books.file(transfers, &statuses);
+        books.file();
         Ok(statuses)
     }
 
@@ -153,7 +172,7 @@ impl Ledger for MemoryLedger {
         filter: &AccountFilter,
         page: &Page,
     ) -> Result<Paged<Transfer>> {
-        Ok(self.page(filter, page, |entry| Some(entry.transfer))?)
+        Ok(self.page(filter, page, |_, transfer, _| Some(*transfer))?)
     }
 
     async fn account_balances(
@@ -161,9 +180,9 @@ impl Ledger for MemoryLedger {
         filter: &AccountFilter,
         page: &Page,
     ) -> Result<Paged<AccountBalance>> {
-        Ok(self.page(filter, page, |entry| {
-            let at = entry.transfer.timestamp();
-            Some(AccountBalance::new(at, entry.balances?))
+        Ok(self.page(filter, page, |books, transfer, entry| {
+            let balances = books.history.get(&entry)?;
+            Some(AccountBalance::new(transfer.timestamp(), *balances))
         })?)
     }
 }

@@ -299,7 +299,13 @@ fn check_invariants(state: &LedgerState, now: Timestamp) {
         assert_eq!(sum(|b| b.debits_pending), sum(|b| b.credits_pending));
     }
     for account in accounts.iter().flatten() {
-        assert!(!account.debits_exceed_credits(0) && !account.credits_exceed_debits(0));
+        let (flags, b) = (account.body().flags, account.balances());
+        if flags.contains(AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS) {
+            assert!(b.debits_pending + b.debits_posted <= b.credits_posted);
+        }
+        if flags.contains(AccountFlags::CREDITS_MUST_NOT_EXCEED_DEBITS) {
+            assert!(b.credits_pending + b.credits_posted <= b.debits_posted);
+        }
     }
 }
 

@@ -17,8 +17,14 @@ use crate::{
     TransferFlags, TransferId,
 };
 
-/// Tables of what this ledger leaves out.
-const LEFT_OUT: [&str; 3] = ["query_accounts", "query_transfers", "get_change_events"];
+/// What this ledger leaves out, with how many times it is asked for: lists
+/// across accounts, and change events. Their rows are passed over; what the
+/// same tables open and book is not.
+const LEFT_OUT: [(&str, usize); 3] = [
+    ("query_accounts", 21),
+    ("query_transfers", 21),
+    ("get_change_events", 2),
+];
 
 /// Statuses of what no [`NewAccount`] can say; their rows are passed over.
 const UNSAYABLE: [&str; 5] = [
@@ -44,12 +50,8 @@ fn every_table_holds() {
     let path = Path::new(&vectors).join("payments/tigerbeetle/state_machine_tables.json");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let tables: Vec<Table> = serde_json::from_str(&text).unwrap();
-    let mut unsayable = Vec::new();
-    let mut run = 0;
+    let (mut unsayable, mut left_out) = (Vec::new(), Vec::new());
     for table in &tables {
-        if LEFT_OUT.contains(&table.name.as_str()) {
-            continue;
-        }
         for rows in &table.checks {
             let mut runner = Runner::default();
             for row in rows {
@@ -57,14 +59,18 @@ fn every_table_holds() {
                 runner.row(row);
             }
             unsayable.append(&mut runner.unsayable);
+            left_out.append(&mut runner.left_out);
         }
-        run += 1;
     }
     unsayable.sort_unstable();
     let mut expected = UNSAYABLE.map(str::to_owned);
     expected.sort_unstable();
     assert_eq!(unsayable, expected);
-    assert_eq!((tables.len(), run), (38, 35));
+    for (what, times) in LEFT_OUT {
+        let asked = left_out.iter().filter(|word| *word == what).count();
+        assert_eq!(asked, times, "{what}");
+    }
+    assert_eq!(tables.len(), 38);
 }
 
 #[derive(Default)]
@@ -78,6 +84,7 @@ struct Runner {
     statement: Vec<String>,
     statement_due: Vec<String>,
     unsayable: Vec<String>,
+    left_out: Vec<String>,
 }
 
 /// The words of a row, read one after another.
@@ -178,6 +185,10 @@ impl Runner {
                 self.statement_due.push(due);
             }
             "commit" => self.commit(words.text()),
+            word if LEFT_OUT.iter().any(|(what, _)| word.starts_with(what)) => {
+                self.left_out.push(word.to_owned());
+                return;
+            }
             other => panic!("unknown row `{other}`"),
         }
         assert_eq!(words.0.next(), None, "the row is too long");
@@ -243,7 +254,7 @@ impl Runner {
     fn setup(&mut self, words: &mut Words<'_>) {
         let (id, balances) = (AccountId::from_uuid(words.id()), words.balances());
         self.ledger.with_state(|state| {
-            let known = *state.account(id).unwrap();
+            let known = state.account(id).unwrap();
             state.load_account(Account::from_parts(
                 *known.body(),
                 known.is_closed(),

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use solidarity_core::{Retry, StoreFault};
 
@@ -23,6 +24,20 @@ const IDLE_READERS_MAX: usize = 4;
 
 /// How long a statement waits for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The bytes that every database begins with.
+const HEADER_BYTES: u64 = 100;
+
+/// The bytes of a page of a new file: a large batch writes fewer of these than
+/// of SQLite's own 4,096.
+const PAGE_BYTES: i64 = 8_192;
+
+/// The pages that wait beside the file (16 MB) before they are moved into it.
+const CHECKPOINT_PAGES: i64 = 2_000;
+
+/// The KiB of pages that the writer keeps, so that it need not write half of a
+/// large batch to find room for the rest.
+const WRITER_CACHE_KIB: i64 = 65_536;
 
 /// One SQLite file that holds the stores of any number of blocks.
 ///
@@ -73,12 +88,20 @@ impl Database {
     /// version. Nothing in it is changed.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreFault> {
         let path = path.as_ref();
+        // SQLite takes these for a new file.
+        if std::fs::metadata(path).is_ok_and(|file| (1..HEADER_BYTES).contains(&file.len())) {
+            let source = "the file is cut off, or no database";
+            return Err(StoreFault::new("open the database", Retry::Never, source));
+        }
         let sql = |error: rusqlite::Error| fault("open the database", &error);
         let mut conn = connect(
             path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         )
         .map_err(sql)?;
+        // Of effect only before a new file is written to.
+        conn.pragma_update(None, "page_size", PAGE_BYTES)
+            .map_err(sql)?;
         claim(&mut conn)?;
         let journal: String = conn
             .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
@@ -87,8 +110,13 @@ impl Database {
             let source = "readers and a writer cannot share what is not a file on a local disk";
             return Err(StoreFault::new("open the database", Retry::Never, source));
         }
-        conn.pragma_update(None, "synchronous", "FULL")
-            .map_err(sql)?;
+        for (pragma, value) in [
+            ("synchronous", Value::from("FULL".to_owned())),
+            ("wal_autocheckpoint", Value::from(CHECKPOINT_PAGES)),
+            ("cache_size", Value::from(-WRITER_CACHE_KIB)),
+        ] {
+            conn.pragma_update(None, pragma, value).map_err(sql)?;
+        }
         migrations::runner()
             .set_abort_divergent(true)
             .set_abort_missing(true)
@@ -169,6 +197,8 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
+    // Else a statement that is kept is compiled anew for every other limit.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.pragma_update(None, "cell_size_check", true)?;
     conn.set_prepared_statement_cache_capacity(256);
     Ok(conn)
@@ -261,6 +291,42 @@ mod tests {
 
         assert!(Database::open(folder.path()).is_err());
         assert!(Database::open(folder.path().join("no/such/folder.db")).is_err());
+    }
+
+    /// A file that lost its end, or that a later version wrote, is refused
+    /// when it is opened or when what is missing is first asked for: nothing
+    /// panics, and nothing is written over it.
+    #[test]
+    fn what_is_not_whole_or_not_ours_to_read_is_refused() {
+        let folder = folder();
+        let whole = folder.path().join("whole.db");
+        drop(Database::open(&whole).unwrap());
+        let bytes = std::fs::read(&whole).unwrap();
+        for length in [1, 99, 4_096, 8_191, 8_192, 50_000, bytes.len() - 8_192] {
+            let cut = folder.path().join(format!("{length}.db"));
+            std::fs::write(&cut, &bytes[..length]).unwrap();
+            let sound = Database::open(&cut).is_ok_and(|database| {
+                let check = database.read::<_, Error>("look", |conn| {
+                    let check = "PRAGMA integrity_check";
+                    Ok(conn.query_row(check, [], |row| row.get::<_, String>(0))?)
+                });
+                check.is_ok_and(|found| found == "ok")
+            });
+            assert!(!sound, "cut to {length} of {}", bytes.len());
+        }
+
+        let later = folder.path().join("later.db");
+        drop(Database::open(&later).unwrap());
+        Connection::open(&later)
+            .unwrap()
+            .execute(
+                "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) \
+                 VALUES (9999, 'later', '2026-01-01T00:00:00Z', '1')",
+                [],
+            )
+            .unwrap();
+        let refused = Database::open(&later).unwrap_err();
+        assert_eq!(refused.retry(), Retry::Never);
     }
 
     /// Every connection must see one file: what has none is refused.

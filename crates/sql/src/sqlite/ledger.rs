@@ -1,30 +1,69 @@
-use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use rusqlite::Connection;
-use solidarity_core::{Page, Paged};
+use solidarity_core::{Invalid, Page, Paged, Retry, StoreFault};
 use solidarity_payments::{
     Account, AccountBalance, AccountFilter, AccountId, CreateAccountStatus, CreateTransferStatus,
     Error, Ledger, LedgerState, NewAccount, NewTransfer, Result, Timestamp, Transfer, TransferId,
 };
 
+use self::batch::Ids;
+use self::books::Books;
 use super::database::Database;
 use super::fail;
 
 mod batch;
+mod books;
 mod rows;
+mod standing;
 mod statement;
+mod writing;
 
-type Fail = fail::Fail<Error>;
+type Fail = fail::Fail<Refusal>;
+
+/// Why nothing was written.
+#[derive(Debug)]
+enum Refusal {
+    /// An id that was taken to be new is not.
+    Known,
+    Error(Error),
+}
+
+impl From<StoreFault> for Refusal {
+    fn from(fault: StoreFault) -> Self {
+        Self::Error(fault.into())
+    }
+}
+
+impl From<Invalid> for Refusal {
+    fn from(invalid: Invalid) -> Self {
+        Self::Error(invalid.into())
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Error(error) => error,
+            Refusal::Known => {
+                StoreFault::new("book transfers", Retry::Never, "an id is there twice").into()
+            }
+        }
+    }
+}
 
 /// A [`Ledger`] in a SQLite file.
 ///
-/// A batch loads the accounts and transfers that it touches, is decided by
-/// [`LedgerState`], and is written back set by set in one durable transaction.
+/// A batch loads what it touches, is decided by [`LedgerState`], and is
+/// written back set by set in one durable transaction. The accounts that it
+/// touched are remembered for the next one, as long as nobody else wrote.
 #[derive(Clone, Debug)]
 pub struct SqliteLedger {
     database: Database,
+    books: Arc<Mutex<Books>>,
+    /// Room for the next batch, which has to go to the writer.
+    room: Arc<Mutex<Vec<NewTransfer>>>,
 }
 
 impl SqliteLedger {
@@ -33,8 +72,36 @@ impl SqliteLedger {
     pub fn new(database: &Database) -> Self {
         Self {
             database: database.clone(),
+            books: Arc::default(),
+            room: Arc::default(),
         }
     }
+
+    async fn book(
+        &self,
+        transfers: &[NewTransfer],
+        now: Timestamp,
+        ids: Ids,
+    ) -> Result<Vec<CreateTransferStatus>, Refusal> {
+        let (books, room) = (Arc::clone(&self.books), Arc::clone(&self.room));
+        let mut batch = std::mem::take(&mut *lock(&room));
+        batch.clear();
+        batch.extend_from_slice(transfers);
+        self.database
+            .write("book transfers", move |conn| {
+                let booked = books::with(&books, conn, |books| {
+                    batch::create_transfers(conn, books, &batch, now, ids)
+                });
+                *lock(&room) = batch;
+                booked
+            })
+            .await
+    }
+}
+
+/// Whatever a panic left is emptied or checked before it is used.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[async_trait]
@@ -46,11 +113,13 @@ impl Ledger for SqliteLedger {
     ) -> Result<Vec<CreateAccountStatus>> {
         LedgerState::check_batch(accounts.len())?;
         let (accounts, now) = (accounts.to_vec(), Timestamp::try_from(at)?);
-        self.database
-            .write("open accounts", move |conn| {
-                batch::create_accounts(conn, &accounts, now)
+        let books = Arc::clone(&self.books);
+        let opened = self.database.write("open accounts", move |conn| {
+            books::with(&books, conn, |books| {
+                batch::create_accounts(conn, books, &accounts, now)
             })
-            .await
+        });
+        Ok(opened.await?)
     }
 
     async fn create_transfers(
@@ -59,26 +128,32 @@ impl Ledger for SqliteLedger {
         at: DateTime<Utc>,
     ) -> Result<Vec<CreateTransferStatus>> {
         LedgerState::check_batch(transfers.len())?;
-        let (transfers, now) = (transfers.to_vec(), Timestamp::try_from(at)?);
-        self.database
-            .write("book transfers", move |conn| {
-                batch::create_transfers(conn, &transfers, now)
-            })
-            .await
+        let now = Timestamp::try_from(at)?;
+        // Hardly ever is an id sent twice, and to look for each costs as much
+        // as to book it: the file's own index says so where one is.
+        match self.book(transfers, now, Ids::New).await {
+            Err(Refusal::Known) => Ok(self.book(transfers, now, Ids::Any).await?),
+            answer => Ok(answer?),
+        }
     }
 
     async fn accounts(&self, ids: &[AccountId], at: DateTime<Utc>) -> Result<Vec<Option<Account>>> {
         LedgerState::check_batch(ids.len())?;
         let now = Timestamp::try_from(at)?;
-        self.database
-            .read("read accounts", |conn| accounts_at(conn, ids, now))
+        let found = self
+            .database
+            .read("read accounts", |conn| rows::accounts_at(conn, ids, now));
+        Ok(found?)
     }
 
     async fn transfers(&self, ids: &[TransferId]) -> Result<Vec<Option<Transfer>>> {
         LedgerState::check_batch(ids.len())?;
-        self.database.read("read transfers", |conn| {
-            ids.iter().map(|id| rows::transfer(conn, *id)).collect()
-        })
+        let found = self.database.read("read transfers", |conn| {
+            ids.iter()
+                .map(|id| Ok(rows::transfer(conn, *id)?.map(|found| found.transfer)))
+                .collect::<Result<_, Fail>>()
+        });
+        Ok(found?)
     }
 
     async fn account_transfers(
@@ -86,9 +161,10 @@ impl Ledger for SqliteLedger {
         filter: &AccountFilter,
         page: &Page,
     ) -> Result<Paged<Transfer>> {
-        self.database.read("read a statement", |conn| {
+        let found = self.database.read("read a statement", |conn| {
             statement::transfers(conn, filter, page)
-        })
+        });
+        Ok(found?)
     }
 
     async fn account_balances(
@@ -96,35 +172,11 @@ impl Ledger for SqliteLedger {
         filter: &AccountFilter,
         page: &Page,
     ) -> Result<Paged<AccountBalance>> {
-        self.database.read("read an account's history", |conn| {
+        let found = self.database.read("read an account's history", |conn| {
             statement::balances(conn, filter, page)
-        })
+        });
+        Ok(found?)
     }
-}
-
-/// Nothing is written: what is over by `now` is released in memory only.
-fn accounts_at(
-    conn: &Connection,
-    ids: &[AccountId],
-    now: Timestamp,
-) -> Result<Vec<Option<Account>>, Fail> {
-    let mut state = rows::state(conn)?;
-    let mut wanted = HashSet::new();
-    for id in ids {
-        if wanted.insert(*id)
-            && let Some(account) = rows::account(conn, *id)?
-        {
-            state.load_account(account);
-        }
-    }
-    let now = state.ends_at(0, now).map_err(Fail::refused)?;
-    rows::each_due(conn, now, |transfer, pending| {
-        let body = transfer.body();
-        if wanted.contains(&body.debit_account) || wanted.contains(&body.credit_account) {
-            state.load_transfer(transfer, Some(pending));
-        }
-    })?;
-    Ok(state.accounts_at(ids, now))
 }
 
 #[cfg(test)]
@@ -134,7 +186,7 @@ mod tests {
     use solidarity_core::testing::{block_on, seed};
     use solidarity_payments::conformance::ledger;
     use solidarity_payments::{
-        AccountCode, LEDGER_BATCH_MAX, LedgerExt, LedgerNumber, TransferCode,
+        AccountCode, AccountFlags, LEDGER_BATCH_MAX, LedgerExt, LedgerNumber, TransferCode,
     };
 
     use super::*;
@@ -184,6 +236,145 @@ mod tests {
             })
             .unwrap();
         assert_eq!((still_due, balances(1_062)), (1, 1));
+    }
+
+    /// Some accounts, and what moves between them, each under a new id.
+    struct World {
+        ids: [AccountId; 2],
+        sent: u128,
+    }
+
+    impl World {
+        fn open(ledger: &dyn Ledger) -> Self {
+            let ids = [1, 2].map(|n| AccountId::from_uuid(uuid::Uuid::from_u128(n)));
+            let flags = AccountFlags::DEBITS_MUST_NOT_EXCEED_CREDITS;
+            let code = AccountCode::new(1);
+            let [open, limited] = ids.map(|id| NewAccount::new(id, KES, code));
+            let accounts = [open, limited.with_flags(flags)];
+            block_on(ledger.create_accounts(&accounts, now())).unwrap();
+            Self { ids, sent: 0 }
+        }
+
+        /// To the limited account, or from it.
+        fn moves(&mut self, amount: i128) -> NewTransfer {
+            self.sent += 1;
+            let id = TransferId::from_uuid(uuid::Uuid::from_u128(self.sent));
+            let [open, limited] = self.ids;
+            let (from, to) = if amount > 0 {
+                (open, limited)
+            } else {
+                (limited, open)
+            };
+            let amount = amount.unsigned_abs();
+            NewTransfer::new(id, from, to, KES, amount, TransferCode::new(1))
+        }
+    }
+
+    const KES: LedgerNumber = LedgerNumber::new(404);
+
+    fn now() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_780_000_000, 0).unwrap()
+    }
+
+    fn book(ledger: &dyn Ledger, new: NewTransfer) -> CreateTransferStatus {
+        block_on(ledger.create_transfer(new, now())).unwrap()
+    }
+
+    /// Each remembers accounts, and none what another one wrote since.
+    #[test]
+    fn ledgers_of_one_file_see_each_other_s_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ledger.db");
+        let database = Database::open(&path).unwrap();
+        let ledgers = [
+            SqliteLedger::new(&database),
+            SqliteLedger::new(&database),
+            SqliteLedger::new(&Database::open(&path).unwrap()),
+        ];
+        let mut world = World::open(&ledgers[0]);
+        for round in 0..30 {
+            let (giver, taker) = (&ledgers[round % 3], &ledgers[(round / 3 + round + 1) % 3]);
+            assert_eq!(book(giver, world.moves(5)), CreateTransferStatus::Created);
+            assert_eq!(book(taker, world.moves(-5)), CreateTransferStatus::Created);
+            let over = book(giver, world.moves(-1));
+            assert_eq!(over, CreateTransferStatus::ExceedsCredits, "{round}");
+        }
+    }
+
+    /// What a write that failed had changed is not remembered.
+    #[test]
+    fn a_batch_that_fails_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(folder.path().join("ledger.db")).unwrap();
+        let ledger = SqliteLedger::new(&database);
+        let mut world = World::open(&ledger);
+        assert_eq!(book(&ledger, world.moves(5)), CreateTransferStatus::Created);
+        let rename = |from: &'static str, to: &'static str| {
+            let sql = format!("ALTER TABLE ledger_{from} RENAME TO ledger_{to}");
+            let rename = move |conn: &rusqlite::Connection| Ok(conn.execute_batch(&sql)?);
+            block_on(database.write::<_, Error>("rename", rename)).unwrap();
+        };
+        // The last that a batch writes, then an earlier one.
+        for table in ["mark", "standing", "transfer"] {
+            rename(table, "away");
+            let failed = block_on(ledger.create_transfer(world.moves(100), now()));
+            assert!(failed.is_err(), "{table}");
+            rename("away", table);
+            let over = book(&ledger, world.moves(-6));
+            assert_eq!(over, CreateTransferStatus::ExceedsCredits, "{table}");
+        }
+        assert_eq!(
+            book(&ledger, world.moves(-5)),
+            CreateTransferStatus::Created
+        );
+    }
+
+    /// More transfers of one account than lie between two milestones, in
+    /// batches of one and of many rows to a statement.
+    #[test]
+    fn a_long_statement_reads_the_same_from_both_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(folder.path().join("ledger.db")).unwrap();
+        let ledger = SqliteLedger::new(&database);
+        let mut world = World::open(&ledger);
+        for count in [1, 70, 128, 1, 63, 64] {
+            let batch: Vec<_> = (0..count).map(|_| world.moves(1)).collect();
+            block_on(ledger.create_transfers(&batch, now())).unwrap();
+        }
+        let statement = |filter: &AccountFilter, limit| {
+            let (mut ids, mut page) = (Vec::new(), Page::of(limit).unwrap());
+            loop {
+                let found = block_on(ledger.account_transfers(filter, &page)).unwrap();
+                ids.extend(found.items().iter().map(|one| one.id().as_uuid().as_u128()));
+                match found.next() {
+                    Some(next) => page = page.after(next.clone()),
+                    None => return ids,
+                }
+            }
+        };
+        let all: Vec<u128> = (1..=world.sent).collect();
+        let back: Vec<u128> = all.iter().rev().copied().collect();
+        let mut filter = AccountFilter::new(world.ids[1]);
+        for limit in [1, 7, 64, 100, 500] {
+            filter.latest_first = false;
+            assert_eq!(statement(&filter, limit), all, "by {limit}");
+            filter.latest_first = true;
+            assert_eq!(statement(&filter, limit), back, "back by {limit}");
+        }
+        let at = |n: u128| {
+            let id = TransferId::from_uuid(uuid::Uuid::from_u128(n));
+            let found = block_on(ledger.find_transfer(id)).unwrap();
+            Some(found.unwrap().timestamp())
+        };
+        for (from, until) in [(1, 1), (60, 70), (64, 64), (65, 129), (300, 327)] {
+            (filter.from, filter.until) = (at(from), at(until));
+            filter.latest_first = false;
+            let within: Vec<u128> = (from..=until).collect();
+            assert_eq!(statement(&filter, 9), within);
+            filter.latest_first = true;
+            let within: Vec<u128> = (from..=until).rev().collect();
+            assert_eq!(statement(&filter, 9), within);
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::thread;
 
 use solidarity_core::testing::{Harness, block_on};
@@ -117,6 +118,29 @@ pub async fn a_retried_transfer_is_booked_once(harness: &dyn Harness<dyn Ledger>
     }
     let sum = KEYS * (KEYS + 1) / 2;
     holds(&*ledger, 2, 1, [0, 0, 0, sum], "each once").await;
+}
+
+/// A call that is dropped, however far it has come, leaves all of its batch or
+/// nothing, and nobody else in the way.
+pub async fn a_dropped_call_is_whole_or_nothing(harness: &dyn Harness<dyn Ledger>) {
+    const CALLS: u128 = 6;
+    let ledger = open(harness, &[NO_FLAGS; 2]).await;
+    for polls in 0..CALLS {
+        let batch = [1, 2, 3].map(|n| transfer(polls * 3 + n, 1, 2, 5));
+        let mut call = ledger.create_transfers(&batch, at(1));
+        let mut context = Context::from_waker(Waker::noop());
+        // What is ready is not polled again.
+        let _ready = (0..polls).any(|_| call.as_mut().poll(&mut context).is_ready());
+        drop(call);
+        let again = ledger.create_transfers(&batch, at(1)).await.unwrap();
+        assert!(
+            [[Created; 3], [Exists; 3]]
+                .iter()
+                .any(|whole| again == *whole),
+            "a dropped call left half a batch: {again:?}"
+        );
+    }
+    holds(&*ledger, 2, 1, [0, 0, 0, CALLS * 15], "each once").await;
 }
 
 /// However many spend from one account at once, no more is spent than it has.

@@ -152,6 +152,12 @@ pub async fn history_is_kept_where_it_is_asked_for(harness: &dyn Harness<dyn Led
     assert_eq!((sum.debits_posted, sum.credits_pending), (10, 3));
     assert!(then.next().is_some());
 
+    for (seconds, posted) in [(0, None), (1, Some(0)), (2, Some(2)), (9, Some(2))] {
+        let then = ledger.balances_as_of(account_id(1), at(seconds)).await;
+        let then = then.unwrap().map(|after| after.balances.credits_posted);
+        assert_eq!(then, posted, "the balance as of {seconds}");
+    }
+
     let without = AccountFilter::new(account_id(2));
     let none = ledger.account_balances(&without, &Page::first()).await;
     assert!(none.unwrap().items().is_empty());

@@ -19,7 +19,7 @@ impl LedgerState {
         if new.id.as_uuid().is_max() {
             return Err(Status::IdMustNotBeIntMax);
         }
-        if let Some(known) = self.accounts.get(&new.id) {
+        if let Some(known) = self.account(new.id) {
             return Err(exists(new, known.body()));
         }
         if new.flags.contains(BOTH_LIMITS) {
@@ -39,7 +39,7 @@ impl LedgerState {
         }
         let closed = new.flags.contains(AccountFlags::CLOSED);
         let account = Account::from_parts(*new, closed, Balances::default(), at);
-        self.accounts.insert(new.id, account);
+        self.add_account(&account);
         self.account_times.push(at);
         if let Some(journal) = &mut self.journal {
             journal.push(Undo::Account(new.id));

@@ -1,11 +1,16 @@
 //! What accounts and transfers have in common: chains, imported times, and
 //! one status an event, in order.
 
+use std::hint::black_box;
+
 use super::LedgerState;
 use crate::ledger::{
     AccountFlags, CreateAccountStatus, CreateTransferStatus, NewAccount, NewTransfer, Timestamp,
     TransferFlags,
 };
+
+/// How many events are reached for together.
+const REACH: usize = 16;
 
 /// An event of a batch.
 pub(super) trait Event {
@@ -15,8 +20,20 @@ pub(super) trait Event {
     fn is_imported(&self) -> bool;
     fn timestamp(&self) -> Timestamp;
 
-    /// Applies the event at `at`, or says why not and changes nothing.
-    fn apply(&self, state: &mut LedgerState, at: Timestamp) -> Result<Self::Status, Self::Status>;
+    /// Reaches for what `events`, of which the first is the `first`th of the
+    /// batch, need: all at once, because it may lie far apart in memory.
+    fn reach(state: &LedgerState, events: &[Self], first: usize)
+    where
+        Self: Sized;
+
+    /// Applies the event, the `index`th of the batch, at `at`, or says why not
+    /// and changes nothing.
+    fn apply(
+        &self,
+        state: &mut LedgerState,
+        index: usize,
+        at: Timestamp,
+    ) -> Result<Self::Status, Self::Status>;
 
     /// Remembers that the event failed.
     fn fail(&self, state: &mut LedgerState, status: Self::Status);
@@ -51,6 +68,10 @@ pub(super) fn run<E: Event>(
     let mut statuses: Vec<E::Status> = Vec::with_capacity(events.len());
     let mut chain: Option<Chain> = None;
     for (index, event) in events.iter().enumerate() {
+        if index.is_multiple_of(REACH) {
+            let next = events.get(index..events.len().min(index + REACH));
+            E::reach(state, next.unwrap_or_default(), index);
+        }
         let left = events.len() - index - 1;
         if event.is_linked() && chain.is_none() {
             state.open_chain();
@@ -68,7 +89,7 @@ pub(super) fn run<E: Event>(
         } else {
             check_time(event, imported, now)
                 .map_err(Into::into)
-                .and_then(|()| event.apply(state, stamp(event, now, left)))
+                .and_then(|()| event.apply(state, index, stamp(event, now, left)))
         };
         if let Err(status) = result {
             if let Some(chain) = chain.as_mut().filter(|chain| !chain.broken) {
@@ -162,7 +183,14 @@ impl Event for NewAccount {
         self.timestamp
     }
 
-    fn apply(&self, state: &mut LedgerState, at: Timestamp) -> Result<Self::Status, Self::Status> {
+    fn reach(_: &LedgerState, _: &[Self], _: usize) {}
+
+    fn apply(
+        &self,
+        state: &mut LedgerState,
+        _: usize,
+        at: Timestamp,
+    ) -> Result<Self::Status, Self::Status> {
         state
             .create_account(self, at)
             .map(|()| CreateAccountStatus::Created)
@@ -186,9 +214,25 @@ impl Event for NewTransfer {
         self.timestamp
     }
 
-    fn apply(&self, state: &mut LedgerState, at: Timestamp) -> Result<Self::Status, Self::Status> {
+    fn reach(state: &LedgerState, events: &[Self], first: usize) {
+        let hints = state.hints.iter().skip(first).take(events.len()).flatten();
+        let held = hints.filter_map(|hint| state.held.get(*hint));
+        // From one end of it to the other.
+        let read = held.filter(|held| held.closed | (held.balances.debits_pending > 0));
+        let known = events
+            .iter()
+            .filter(|new| state.known.contains_key(&new.id));
+        black_box(read.count() + known.count());
+    }
+
+    fn apply(
+        &self,
+        state: &mut LedgerState,
+        index: usize,
+        at: Timestamp,
+    ) -> Result<Self::Status, Self::Status> {
         state
-            .create_transfer(self, at)
+            .create_transfer(self, index, at)
             .map(|()| CreateTransferStatus::Created)
     }
 

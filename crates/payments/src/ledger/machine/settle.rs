@@ -1,4 +1,4 @@
-use super::{LedgerState, PendingState, release_credit, release_debit};
+use super::{LedgerState, PendingState};
 use crate::ledger::{
     AMOUNT_MAX, CreateTransferStatus as Status, NewTransfer, Timestamp, Transfer, TransferFlags,
 };
@@ -15,16 +15,18 @@ impl LedgerState {
     pub(super) fn settle(&mut self, new: &NewTransfer, at: Timestamp) -> Result<(), Status> {
         let pending_id = check_fields(new)?;
         let pending: Transfer = *self
-            .transfers
-            .get(&pending_id)
+            .transfer(pending_id)
             .ok_or(Status::PendingTransferNotFound)?;
         let state = self
             .pending(pending_id)
             .ok_or(Status::PendingTransferNotPending)?;
         let reserved = pending.body();
-        let find = |id, missing| self.accounts.get(id).copied().ok_or(missing);
-        let debit = find(&reserved.debit_account, Status::DebitAccountNotFound)?;
-        let credit = find(&reserved.credit_account, Status::CreditAccountNotFound)?;
+        let (at_debit, debit) = self
+            .find(reserved.debit_account, usize::MAX)
+            .ok_or(Status::DebitAccountNotFound)?;
+        let (at_credit, credit) = self
+            .find(reserved.credit_account, usize::MAX)
+            .ok_or(Status::CreditAccountNotFound)?;
 
         let body = new.filled(reserved);
         check_same(&body, reserved)?;
@@ -34,7 +36,7 @@ impl LedgerState {
             PendingState::Voided => return Err(Status::PendingTransferAlreadyVoided),
             PendingState::Expired => return Err(Status::PendingTransferExpired),
         }
-        self.check_imported(new, at, &debit, &credit)?;
+        self.check_imported(new, at, debit, credit)?;
         let void = new.flags.contains(TransferFlags::VOID_PENDING);
         // A closed account takes only the end of what is pending.
         if debit.closed && !void {
@@ -44,15 +46,6 @@ impl LedgerState {
             return Err(Status::CreditAccountAlreadyClosed);
         }
 
-        let (mut debited, mut credited) = (debit, credit);
-        release_debit(&mut debited, reserved);
-        release_credit(&mut credited, reserved);
-        if !void {
-            // What was reserved left room for this.
-            let (taken, given) = (&mut debited.balances, &mut credited.balances);
-            taken.debits_posted = taken.debits_posted.saturating_add(body.amount);
-            given.credits_posted = given.credits_posted.saturating_add(body.amount);
-        }
         if let Some(due) = pending.expires_at() {
             self.due.remove(&(due, pending_id));
         }
@@ -62,7 +55,16 @@ impl LedgerState {
             PendingState::Posted
         };
         self.pendings.insert(pending_id, settled);
-        self.book(body, at, [debit, credit], [debited, credited]);
+        self.book(body, at, [at_debit, at_credit], |debit, credit| {
+            debit.release(reserved);
+            credit.release(reserved);
+            if !void {
+                // What was reserved left room for this.
+                let (taken, given) = (&mut debit.balances, &mut credit.balances);
+                taken.debits_posted = taken.debits_posted.saturating_add(body.amount);
+                given.credits_posted = given.credits_posted.saturating_add(body.amount);
+            }
+        });
         Ok(())
     }
 }

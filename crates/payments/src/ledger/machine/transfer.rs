@@ -1,17 +1,17 @@
-use super::{LedgerState, PendingState, Undo, keeps_history};
+use super::{Held, LedgerState, PendingState, Undo};
 use crate::ledger::{
-    Account, AccountBalance, CreateTransferStatus as Status, NewTransfer, Timestamp, Transfer,
-    TransferFlags,
+    AccountId, CreateTransferStatus as Status, NewTransfer, Timestamp, Transfer, TransferFlags,
 };
 
 const CLOSING: TransferFlags = TransferFlags::CLOSING_DEBIT.with(TransferFlags::CLOSING_CREDIT);
 
 impl LedgerState {
-    /// Books `new` at `at`, or says why not. The order of the checks is part
-    /// of the contract.
+    /// Books `new`, the `index`th of its batch, at `at`, or says why not. The
+    /// order of the checks is part of the contract.
     pub(super) fn create_transfer(
         &mut self,
         new: &NewTransfer,
+        index: usize,
         at: Timestamp,
     ) -> Result<(), Status> {
         if new.flags.has_reserved() {
@@ -23,7 +23,7 @@ impl LedgerState {
         if new.id.as_uuid().is_max() {
             return Err(Status::IdMustNotBeIntMax);
         }
-        if let Some(known) = self.transfers.get(&new.id) {
+        if let Some(known) = self.transfer(new.id) {
             return Err(self.exists(new, known.body()));
         }
         if self.burnt.contains(&new.id) {
@@ -34,67 +34,78 @@ impl LedgerState {
         }
         check_fields(new)?;
 
-        let find = |id, missing| self.accounts.get(id).copied().ok_or(missing);
-        let debit = find(&new.debit_account, Status::DebitAccountNotFound)?;
-        let credit = find(&new.credit_account, Status::CreditAccountNotFound)?;
-        if debit.body().ledger != credit.body().ledger {
+        let [debit_hint, credit_hint] = self.hints.get(index).copied().unwrap_or([usize::MAX; 2]);
+        let (at_debit, debit) = self
+            .find(new.debit_account, debit_hint)
+            .ok_or(Status::DebitAccountNotFound)?;
+        let (at_credit, credit) = self
+            .find(new.credit_account, credit_hint)
+            .ok_or(Status::CreditAccountNotFound)?;
+        if debit.ledger != credit.ledger {
             return Err(Status::AccountsMustHaveTheSameLedger);
         }
-        if new.ledger != debit.body().ledger {
+        if new.ledger != debit.ledger {
             return Err(Status::TransferMustHaveTheSameLedgerAsAccounts);
         }
-        self.check_imported(new, at, &debit, &credit)?;
+        self.check_imported(new, at, debit, credit)?;
         if debit.closed {
             return Err(Status::DebitAccountAlreadyClosed);
         }
         if credit.closed {
             return Err(Status::CreditAccountAlreadyClosed);
         }
-        let amount = balanced(new, &debit, &credit);
-        check_sums(new, amount, at, &debit, &credit)?;
+        let amount = balanced(new, debit, credit);
+        check_sums(new, amount, at, debit, credit)?;
 
-        let (mut debited, mut credited) = (debit, credit);
-        if new.flags.contains(TransferFlags::PENDING) {
-            debited.balances.debits_pending += amount;
-            credited.balances.credits_pending += amount;
-        } else {
-            debited.balances.debits_posted += amount;
-            credited.balances.credits_posted += amount;
-        }
-        debited.closed |= new.flags.contains(TransferFlags::CLOSING_DEBIT);
-        credited.closed |= new.flags.contains(TransferFlags::CLOSING_CREDIT);
-        self.book(
-            NewTransfer { amount, ..*new },
-            at,
-            [debit, credit],
-            [debited, credited],
-        );
+        let body = NewTransfer { amount, ..*new };
+        self.book(body, at, [at_debit, at_credit], |debit, credit| {
+            if new.flags.contains(TransferFlags::PENDING) {
+                debit.balances.debits_pending += amount;
+                credit.balances.credits_pending += amount;
+            } else {
+                debit.balances.debits_posted += amount;
+                credit.balances.credits_posted += amount;
+            }
+            debit.closed |= new.flags.contains(TransferFlags::CLOSING_DEBIT);
+            credit.closed |= new.flags.contains(TransferFlags::CLOSING_CREDIT);
+        });
         Ok(())
     }
 
-    /// Files the transfer `body` and what it makes of its two accounts.
+    /// The account `id`, and its place, which may be the one hinted at.
+    pub(super) fn find(&self, id: AccountId, hint: usize) -> Option<(usize, &Held)> {
+        if let Some(held) = self.held.get(hint)
+            && held.id == id
+        {
+            return Some((hint, held));
+        }
+        let place = self.place(id)?;
+        Some((place, self.held.get(place)?))
+    }
+
+    /// Files the transfer `body`, and lets it change its two accounts.
     pub(super) fn book(
         &mut self,
         body: NewTransfer,
         at: Timestamp,
-        before: [Account; 2],
-        after: [Account; 2],
+        places: [usize; 2],
+        change: impl FnOnce(&mut Held, &mut Held),
     ) {
+        // Two accounts that are there, as was checked.
+        let Ok([debit, credit]) = self.held.get_disjoint_mut(places) else {
+            return;
+        };
         if let Some(journal) = &mut self.journal {
-            let [debit, credit] = before.map(Box::new);
             journal.push(Undo::Transfer {
-                id: body.id,
-                debit,
-                credit,
+                accounts: Box::new([*debit, *credit]),
                 history: self.history.len(),
             });
         }
-        for account in after {
-            if keeps_history(account.body().flags) {
-                let balance = AccountBalance::new(at, account.balances);
-                self.history.push((account.id(), balance));
+        change(debit, credit);
+        for held in [debit, credit] {
+            if held.keeps_history() {
+                self.history.push(held.balances);
             }
-            self.accounts.insert(account.id(), account);
         }
         let transfer = Transfer::from_parts(body, at);
         if body.flags.contains(TransferFlags::PENDING) {
@@ -103,7 +114,9 @@ impl LedgerState {
                 self.due.insert((due, body.id));
             }
         }
-        self.transfers.insert(body.id, transfer);
+        self.known.insert(body.id, self.transfers.len());
+        self.transfers.push(transfer);
+        self.booked.push(places);
         self.transfer_times.push(at);
     }
 
@@ -112,8 +125,8 @@ impl LedgerState {
         &self,
         new: &NewTransfer,
         at: Timestamp,
-        debit: &Account,
-        credit: &Account,
+        debit: &Held,
+        credit: &Held,
     ) -> Result<(), Status> {
         if !new.flags.contains(TransferFlags::IMPORTED) {
             return Ok(());
@@ -123,10 +136,10 @@ impl LedgerState {
         {
             return Err(Status::ImportedEventTimestampMustNotRegress);
         }
-        if at <= debit.timestamp() {
+        if at <= debit.timestamp {
             return Err(Status::ImportedEventTimestampMustPostdateDebitAccount);
         }
-        if at <= credit.timestamp() {
+        if at <= credit.timestamp {
             return Err(Status::ImportedEventTimestampMustPostdateCreditAccount);
         }
         if new.timeout_seconds != 0 {
@@ -146,7 +159,7 @@ impl LedgerState {
         if new.timeout_seconds != known.timeout_seconds {
             return Status::ExistsWithDifferentTimeout;
         }
-        match known.pending_id.and_then(|id| self.transfers.get(&id)) {
+        match known.pending_id.and_then(|id| self.transfer(id)) {
             Some(pending) => first_difference(&new.filled(pending.body()), known),
             None => first_difference(new, known),
         }
@@ -214,7 +227,7 @@ fn check_fields(new: &NewTransfer) -> Result<(), Status> {
 }
 
 /// How much moves: all that is said, or what the accounts let through.
-fn balanced(new: &NewTransfer, debit: &Account, credit: &Account) -> u128 {
+fn balanced(new: &NewTransfer, debit: &Held, credit: &Held) -> u128 {
     let mut amount = new.amount;
     if new.flags.contains(TransferFlags::BALANCING_DEBIT) {
         let has = debit.balances;
@@ -235,8 +248,8 @@ fn check_sums(
     new: &NewTransfer,
     amount: u128,
     at: Timestamp,
-    debit: &Account,
-    credit: &Account,
+    debit: &Held,
+    credit: &Held,
 ) -> Result<(), Status> {
     let overflows = |sum: u128| sum.checked_add(amount).is_none();
     let (taken, given) = (debit.balances, credit.balances);

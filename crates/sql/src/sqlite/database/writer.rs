@@ -29,6 +29,8 @@ enum End {
 /// The transaction that a group of writes shares.
 struct Group {
     alive: bool,
+    /// Whether a write before succeeded.
+    holds_writes: bool,
 }
 
 /// The one thread that writes.
@@ -109,7 +111,7 @@ impl Drop for Writer {
 }
 
 impl Group {
-    /// Runs `f` in a savepoint, which is undone if it fails or panics.
+    /// Runs `f`, of which nothing stays if it fails or panics.
     fn run<T, E>(
         &mut self,
         conn: &Connection,
@@ -120,17 +122,26 @@ impl Group {
                 "an earlier write ended the transaction".into(),
             ));
         }
-        conn.execute_batch("SAVEPOINT job")?;
+        // What others wrote before must outlive it. A savepoint copies every
+        // page that is changed, so the first does without.
+        let (begin, end, undo) = if self.holds_writes {
+            (
+                "SAVEPOINT job",
+                "RELEASE job",
+                "ROLLBACK TO job; RELEASE job",
+            )
+        } else {
+            ("", "", "ROLLBACK; BEGIN IMMEDIATE")
+        };
+        conn.execute_batch(begin)?;
         let done = panic::catch_unwind(AssertUnwindSafe(|| f(conn)))
             .unwrap_or_else(|_| Err(Fail::unreadable("the write panicked")));
-        let undo = match &done {
-            Ok(_) => "RELEASE job",
-            Err(_) => "ROLLBACK TO job; RELEASE job",
-        };
-        let undone = conn.execute_batch(undo);
         // On a full disk or a broken file SQLite ends the whole transaction.
-        self.alive = undone.is_ok() && !conn.is_autocommit();
-        match (done, undone) {
+        let lost = conn.is_autocommit();
+        let ended = conn.execute_batch(if done.is_ok() { end } else { undo });
+        self.holds_writes |= done.is_ok();
+        self.alive = ended.is_ok() && !lost;
+        match (done, ended) {
             (Ok(_), Err(error)) => Err(Fail::Sql(error)),
             (done, _) => done,
         }
@@ -140,6 +151,7 @@ impl Group {
 fn write_group(conn: &Connection, first: Job, waiting: &Receiver<Job>) {
     let mut group = Group {
         alive: conn.execute_batch("BEGIN IMMEDIATE").is_ok(),
+        holds_writes: false,
     };
     let mut tell = vec![first(conn, &mut group)];
     while group.alive && tell.len() < GROUP_MAX {
@@ -190,6 +202,40 @@ mod tests {
     use solidarity_core::{Error, Invalid};
 
     use super::*;
+
+    /// Whichever writes of a group fail, of them nothing stays, and all of the
+    /// others.
+    #[test]
+    fn a_write_that_fails_is_undone_alone() {
+        for pattern in 0_u8..1 << 5 {
+            let fails = |n: u8| pattern & (1 << n) != 0;
+            let conn = Connection::open_in_memory().unwrap();
+            conn.execute_batch("CREATE TABLE row (n); BEGIN IMMEDIATE")
+                .unwrap();
+            let mut group = Group {
+                alive: true,
+                holds_writes: false,
+            };
+            for n in 0..5 {
+                let done = group.run(&conn, |conn| {
+                    conn.execute("INSERT INTO row VALUES (?1)", [n])?;
+                    match (fails(n), n % 2) {
+                        (true, 0) => panic!("planted"),
+                        (true, _) => Err(Fail::<Error>::unreadable("planted")),
+                        (false, _) => Ok(()),
+                    }
+                });
+                assert_eq!(done.is_err(), fails(n), "{pattern:05b}");
+            }
+            assert!(group.alive);
+            conn.execute_batch("COMMIT").unwrap();
+            let mut select = conn.prepare("SELECT n FROM row ORDER BY n").unwrap();
+            let rows = select.query_map([], |row| row.get(0)).unwrap();
+            let rows: Vec<u8> = rows.map(Result::unwrap).collect();
+            let kept: Vec<u8> = (0..5).filter(|n| !fails(*n)).collect();
+            assert_eq!(rows, kept, "{pattern:05b}");
+        }
+    }
 
     /// A write is refused for what another one wrote, in the transaction that
     /// they share.
