@@ -131,7 +131,8 @@ proptest! {
     ) {
         let policy = Policy::new(new.clone()).unwrap();
         let before = decide(&policy, &consents, &uses, &request, at(now));
-        if !consents.is_empty() {
+        // What is withdrawn is not withdrawn again.
+        if !consents.is_empty() && which.get(&consents).state() != State::Withdrawn {
             let mut fewer = consents.clone();
             let withdrawn = which.get(&consents).with_withdrawal(&collected(GivenBy::Subject), &stamp(when)).unwrap();
             fewer[which.index(consents.len())] = withdrawn;
