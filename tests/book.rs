@@ -64,6 +64,9 @@ mod quickstart {}
 #[doc = include_str!("../docs/src/registry.md")]
 mod registry {}
 
+#[doc = include_str!("../docs/src/signing.md")]
+mod signing {}
+
 #[doc = include_str!("../docs/src/sql.md")]
 mod sql {}
 

@@ -14,3 +14,4 @@ mod meeting;
 mod payments;
 mod programme;
 mod registry;
+mod signing;

@@ -18,6 +18,8 @@ pub use solidarity_payments as payments;
 pub use solidarity_programme as programme;
 #[cfg(feature = "registry")]
 pub use solidarity_registry as registry;
+#[cfg(feature = "signing")]
+pub use solidarity_signing as signing;
 #[cfg(feature = "sqlite")]
 pub use solidarity_sql::sqlite;
 #[cfg(feature = "synthetic")]

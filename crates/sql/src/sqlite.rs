@@ -46,6 +46,8 @@ mod paging;
 mod programme;
 #[cfg(feature = "registry")]
 mod registry;
+#[cfg(feature = "signing")]
+mod replay;
 #[cfg(test)]
 mod testing;
 
@@ -67,3 +69,5 @@ pub use mapper::SqliteAccountMapper;
 pub use programme::SqliteProgrammeStore;
 #[cfg(feature = "registry")]
 pub use registry::{SqliteDuplicateCaseStore, SqliteRecordStore};
+#[cfg(feature = "signing")]
+pub use replay::SqliteReplayGuard;
