@@ -6,6 +6,8 @@ pub use solidarity_core as core;
 
 #[cfg(feature = "consent")]
 pub use solidarity_consent as consent;
+#[cfg(feature = "dci")]
+pub use solidarity_dci as dci;
 #[cfg(feature = "grievance")]
 pub use solidarity_grievance as grievance;
 #[cfg(feature = "identity")]
