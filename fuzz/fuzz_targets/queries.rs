@@ -26,10 +26,12 @@ fn attributes() -> Result<Attributes, Rule> {
         .decimal("poverty_score")?
         .date("birth_date")?
         .time("last_updated")?
-        .bool("is_disabled")
+        .bool("is_disabled")?
+        .whole("person")?
+        .whole("programs_enrollments")
 }
 
-const TOLERANCES: [Tolerance; 15] = [
+const TOLERANCES: [Tolerance; 16] = [
     Tolerance::NumbersAsText,
     Tolerance::TextAsNumbers,
     Tolerance::BooleansAsText,
@@ -37,6 +39,7 @@ const TOLERANCES: [Tolerance; 15] = [
     Tolerance::NullForAbsent,
     Tolerance::EmptyIds,
     Tolerance::SingleForList,
+    Tolerance::ListForSingle,
     Tolerance::TimesWithoutOffset,
     Tolerance::LocaleSpelling,
     Tolerance::Misspellings,

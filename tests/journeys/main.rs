@@ -15,6 +15,7 @@ mod auditing;
 mod cast;
 mod complaining;
 mod consenting;
+mod dci_replay;
 mod deciding;
 mod deduplicate;
 mod example;

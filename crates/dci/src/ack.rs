@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::Object;
-use crate::{CorrelationId, ErrorCode, Note, Timestamp};
+use crate::json::{Object, Path, Read, Reading, parse, read};
+use crate::{CorrelationId, ErrorCode, Fault, Leniency, Note, Refusal, Rule, Timestamp, Tolerance};
 
 /// What a receiver says at once to a message that it answers later.
 ///
@@ -77,6 +77,33 @@ pub struct AckError {
 }
 
 impl Ack {
+    /// Reads an acknowledgement as it was received, in answer to a message.
+    ///
+    /// It is bare, so nobody signed it: it says whether an answer is to be
+    /// waited for, and nothing that is to be believed.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`] if the body is no acknowledgement, or stands within an
+    /// envelope and [`Tolerance::AckInEnvelope`] is not allowed.
+    pub fn read(body: &[u8], leniency: &Leniency) -> Result<Read<Self>, Refusal> {
+        let tree = parse(body)?;
+        let reading = Reading::new(*leniency);
+        for field in ["header", "signature"] {
+            let path = Path::ROOT;
+            if tree.root().get(field).is_some()
+                && !reading.allows(Tolerance::AckInEnvelope, &path.field(field))
+            {
+                return Err(Fault::field(field, Rule::UnknownField).into());
+            }
+        }
+        let value = read(tree.root(), &Path::ROOT, &reading)?;
+        Ok(Read {
+            value,
+            deviations: reading.into_deviations(),
+        })
+    }
+
     /// The message is in order, and the answer follows under `correlation`.
     #[must_use]
     pub fn accepted(correlation: CorrelationId, at: impl Into<Timestamp>) -> Self {
@@ -115,6 +142,54 @@ impl Ack {
                 other: Object::default(),
             },
             other: Object::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str, leniency: Leniency) -> Result<Read<Ack>, Refusal> {
+        Ack::read(body.as_bytes(), &leniency)
+    }
+
+    #[test]
+    fn an_acknowledgement_is_bare_unless_that_is_tolerated() {
+        let bare = r#"{"message":{"ack_status":"NACK","timestamp":"1970-01-01T00:00:00Z",
+            "correlation_id":"c-1"}}"#;
+        let ack = read(bare, Leniency::none()).unwrap();
+        assert_eq!(ack.value.message.ack_status, AckStatus::Nack);
+        assert!(ack.deviations.is_empty());
+
+        let within = bare.replacen('{', r#"{"header":{"status":"acknowledged"},"#, 1);
+        let refusal = read(&within, Leniency::all().without(Tolerance::AckInEnvelope));
+        assert_eq!(refusal.unwrap_err().code(), &ErrorCode::BadRequest);
+        let ack = read(&within, Leniency::none().with(Tolerance::AckInEnvelope)).unwrap();
+        assert_eq!(ack.deviations[0].to_string(), "`header`: AckInEnvelope");
+    }
+
+    #[test]
+    fn what_is_no_acknowledgement_is_refused() {
+        for (body, said) in [
+            ("{}", "`message` is required"),
+            (r#"{"message":{}}"#, "`message.ack_status` is required"),
+            (
+                r#"{"message":{"ack_status":"ok"}}"#,
+                "`message.ack_status` must be one of the standard's values",
+            ),
+            (
+                "[]",
+                "the message must be of the type that the standard gives it",
+            ),
+            (
+                r#"{"message":{"ack_status":"ERR","timestamp":"1970-01-01T00:00:00Z",
+                    "correlation_id":"c-1","error":null}}"#,
+                "`message.error` must be of the type that the standard gives it",
+            ),
+        ] {
+            let refusal = read(body, Leniency::none()).unwrap_err();
+            assert_eq!(refusal.fault().to_string(), said);
         }
     }
 }

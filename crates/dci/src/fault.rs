@@ -137,6 +137,10 @@ pub enum Rule {
     /// A number that the field does not take, such as a negative page.
     #[error("must be within the range of the field")]
     OutOfRange,
+    /// A field that the standard does not have, where it may change what is
+    /// asked for.
+    #[error("must not hold a field that the standard does not have")]
+    UnknownField,
     /// None of the values that the standard lists.
     #[error("must be one of the standard's values")]
     UnknownValue,
@@ -283,7 +287,7 @@ impl serde::de::Error for Fault {
     }
 
     fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
-        Self::new(Rule::NotAccepted)
+        Self::new(Rule::UnknownField)
     }
 
     fn missing_field(field: &'static str) -> Self {

@@ -10,6 +10,7 @@ mod criteria;
 pub mod dr;
 mod endpoints;
 pub mod ibr;
+mod kind;
 mod notify;
 mod on_search;
 mod on_subscribe;
@@ -23,7 +24,8 @@ mod txn_status;
 mod unsubscribe;
 mod yes_no;
 
-pub use endpoints::{Endpoint, Registry, Reply, Side};
+pub use endpoints::{Endpoint, Reply, Side};
+pub use kind::Registry;
 pub use notify::{NotifyData, NotifyEvent, NotifyEventRequest};
 pub use on_search::{SearchData, SearchResponse, SearchResponseItem};
 pub use on_subscribe::{

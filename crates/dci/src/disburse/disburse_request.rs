@@ -179,10 +179,6 @@ impl Message for DisburseRequest {
     fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
         check_items(self, leniency)
     }
-
-    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
-        check_items(self, leniency)
-    }
 }
 
 impl Batch for DisburseRequest {

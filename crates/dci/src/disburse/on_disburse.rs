@@ -72,13 +72,13 @@ impl DisburseResponse {
             transaction: &self.transaction_id,
             correlation: self.correlation_id.as_ref(),
         })?;
-        let pairs = answers::pair(request, self)?;
-        for (position, (asked, answer)) in pairs.into_iter().enumerate() {
-            answer.check_money(asked).map_err(|fault| {
+        for (position, (asked, answer)) in answers::pair(request, self)?.into_iter().enumerate() {
+            let within = |fault: Fault| {
                 fault
                     .within_item(position)
-                    .within_field(<Self as Batch>::ITEMS)
-            })?;
+                    .within_field("disbursements_status")
+            };
+            answer.check_money(asked).map_err(within)?;
         }
         Ok(())
     }
@@ -221,5 +221,56 @@ impl Batch for DisburseResponse {
 
     fn reason(fault: &Fault) -> DisburseReason {
         DisburseReason::of(fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_of_another_amount_answers_something_else() {
+        let address = |text| Address::new(text).unwrap();
+        let payment = |id: &str, money: &str| {
+            let (payer, payee) = (address("account:1@treasury"), address("token:1@nid"));
+            let reference = ReferenceId::new(id).unwrap();
+            Disbursement::of_money(reference, payer, payee, money.parse().unwrap()).unwrap()
+        };
+        let transaction = || TransactionId::new("t").unwrap();
+        let asked = [payment("1", "10.50 KES"), payment("2", "7.00 KES")];
+        let request = DisburseRequest::new(transaction(), asked.into());
+        let checked = |answered: &str| {
+            let first = payment("1", "10.50 KES");
+            let items = [first, payment("2", answered)].map(|payment| {
+                DisbursementStatus::of(&payment, DateTime::UNIX_EPOCH, Status::Succeeded)
+            });
+            DisburseResponse::new(transaction(), None, items.into())
+                .check_answers(&request, None)
+                .map_err(|fault| fault.to_string())
+        };
+        let wrong = |field: &str| {
+            Err(format!(
+                "`disbursements_status[1].{field}` must be that of the request"
+            ))
+        };
+        assert_eq!(checked("7.00 KES"), Ok(()));
+        assert_eq!(checked("7.01 KES"), wrong("amount"));
+        assert_eq!(checked("7 UGX"), wrong("currency_code"));
+    }
+
+    #[test]
+    fn nothing_of_the_payee_is_shown() {
+        let reference = ReferenceId::new("1").unwrap();
+        let mut status = DisbursementStatus::new(reference, DateTime::UNIX_EPOCH, Status::Pending);
+        status.payee_fa = Some(Address::new("token:77777@nid").unwrap().into());
+        status.payee_name = Some("Xanthippe".into());
+        status.instruction = Some(Note::new("Xanthippe, 77777").unwrap());
+        let shown = format!("{status:?}");
+        assert!(
+            !shown.contains("77777") && !shown.contains("Xanthippe"),
+            "{shown}"
+        );
     }
 }

@@ -131,10 +131,6 @@ impl Message for SearchRequest {
     fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
         check_items(self, leniency)
     }
-
-    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
-        check_items(self, leniency)
-    }
 }
 
 impl Batch for SearchRequest {

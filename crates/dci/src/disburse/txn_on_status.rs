@@ -178,3 +178,49 @@ impl Message for TxnStatusResponse {
             .map_err(|fault| fault.within_field("txnstatus_response"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::disburse::{DisbursementStatus, SearchResponseItem, TxnStatusCriteria};
+    use crate::{ReferenceId, Status};
+
+    fn reference(text: &str) -> ReferenceId {
+        ReferenceId::new(text).unwrap()
+    }
+
+    fn checked(txn_type: TxnType, outcome: &TxnOutcome) -> Result<(), String> {
+        let sought = Sought::References(vec![reference("1")]);
+        let question = TxnStatusCriteria::new(reference("q"), txn_type, &sought);
+        let transaction = || TransactionId::new("t").unwrap();
+        let correlation = CorrelationId::new("c").unwrap();
+        TxnStatusResponse::new(transaction(), correlation, outcome)
+            .check_answers(&TxnStatusRequest::new(transaction(), question), None)
+            .map_err(|fault| fault.to_string())
+    }
+
+    /// Of payments; the items of a search bear the ids of what was found.
+    #[test]
+    fn a_status_is_about_the_payments_that_were_asked_about() {
+        let now = DateTime::UNIX_EPOCH;
+        let transaction = || TransactionId::new("7").unwrap();
+        let paid = |id| {
+            let status = DisbursementStatus::new(reference(id), now, Status::Succeeded);
+            TxnOutcome::Disburse(DisburseResponse::new(transaction(), None, vec![status]))
+        };
+        let wrong = "`txnstatus_response.txn_status.disbursements_status[0].reference_id` \
+                     must be that of the request";
+        assert_eq!(checked(TxnType::Disburse, &paid("1")), Ok(()));
+        assert_eq!(
+            checked(TxnType::Disburse, &paid("2")),
+            Err(wrong.to_owned())
+        );
+
+        let item = SearchResponseItem::new(reference("2"), now, Status::Succeeded);
+        let found = TxnOutcome::Search(SearchResponse::new(transaction(), None, vec![item]));
+        assert_eq!(checked(TxnType::Search, &found), Ok(()));
+        assert!(checked(TxnType::Disburse, &found).is_err());
+    }
+}

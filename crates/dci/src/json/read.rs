@@ -401,13 +401,17 @@ impl<'t, 'de> Deserializer<'de> for Reader<'t, 'de, '_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Fault> {
-        if self.is_strict() {
-            return self.deserialize_any(visitor);
+        if !self.is_strict() {
+            if self.is_absent() {
+                self.found = Found::EmptyObject;
+            }
+            self = self.single().unwrapped();
         }
-        if self.is_absent() {
-            self.found = Found::EmptyObject;
+        match (&self.found, self.written()) {
+            (Found::EmptyObject, _) | (_, Some(Kind::Object)) => self.deserialize_any(visitor),
+            // A derived type would take a list for its fields, one by one.
+            _ => Err(Fault::new(Rule::WrongType)),
         }
-        self.single().unwrapped().deserialize_any(visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(

@@ -147,10 +147,6 @@ impl Message for ResolveRequest {
     fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
         check_items(self, leniency)
     }
-
-    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
-        check_items(self, leniency)
-    }
 }
 
 impl Batch for ResolveRequest {

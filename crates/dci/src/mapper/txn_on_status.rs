@@ -201,3 +201,66 @@ impl Message for TxnStatusResponse {
             .map_err(|fault| fault.within_field("txnstatus_response"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::mapper::{LinkResponseItem, TxnStatusCriteria};
+    use crate::{ReferenceId, Status};
+
+    fn linked() -> TxnOutcome {
+        let reference = ReferenceId::new("1").unwrap();
+        let item = LinkResponseItem::new(reference, DateTime::UNIX_EPOCH, Status::Succeeded);
+        let correlation = CorrelationId::new("c-7").unwrap();
+        let transaction = TransactionId::new("7").unwrap();
+        TxnOutcome::Link(LinkResponse::new(
+            transaction,
+            Some(correlation),
+            vec![item],
+        ))
+    }
+
+    fn checked(txn_type: TxnType, sought: &Sought) -> Result<(), String> {
+        let question = TxnStatusCriteria::new(ReferenceId::new("q").unwrap(), txn_type, sought);
+        let asked = TxnStatusRequest::new(TransactionId::new("t").unwrap(), question);
+        let correlation = CorrelationId::new("c").unwrap();
+        let transaction = TransactionId::new("t").unwrap();
+        TxnStatusResponse::new(transaction, correlation.clone(), &linked())
+            .check_answers(&asked, Some(&correlation))
+            .map_err(|fault| fault.to_string())
+    }
+
+    #[test]
+    fn the_answer_within_is_about_what_was_asked() {
+        let transaction = |id| Sought::Transaction(TransactionId::new(id).unwrap());
+        let correlation = |id| Sought::Correlation(CorrelationId::new(id).unwrap());
+        let references = |id| Sought::References(vec![ReferenceId::new(id).unwrap()]);
+        for good in [transaction("7"), correlation("c-7"), references("1")] {
+            assert_eq!(checked(TxnType::Link, &good), Ok(()));
+        }
+        for (other, field) in [
+            (transaction("8"), "txn_status.transaction_id"),
+            (correlation("c-8"), "txn_status.correlation_id"),
+            (references("2"), "txn_status.link_response[0].reference_id"),
+        ] {
+            let wrong = format!("`txnstatus_response.{field}` must be that of the request");
+            assert_eq!(checked(TxnType::Link, &other), Err(wrong));
+        }
+        let wrong = "`txnstatus_response.txn_type` must be that of the request".to_owned();
+        assert_eq!(checked(TxnType::Update, &transaction("7")), Err(wrong));
+    }
+
+    /// A status that says `on-update` and holds what `on-link` does.
+    #[test]
+    fn the_type_decides_and_not_the_shape() {
+        let mut status = TxnStatus::new(&linked());
+        status.txn_type = Answered::Update;
+        let fault = status.outcome(&Leniency::all()).unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "`txn_status.update_response` is required"
+        );
+    }
+}

@@ -197,7 +197,7 @@ mod tests {
             // A third comparison is passed over by nobody.
             (
                 json!([{"expression1": one(), "condition": "and", "expression2": one(), "expression3": one()}]),
-                "unread: `[0]` must be what the field takes",
+                "unread: `[0]` must not hold a field that the standard does not have",
             ),
             (
                 of("age", "gte", json!(25)),

@@ -6,8 +6,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod g2p;
 mod messages;
 mod patches;
+mod platform;
 mod registries;
 mod schema;
 

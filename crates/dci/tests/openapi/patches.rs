@@ -13,6 +13,9 @@ enum Change {
     Also(&'static str),
     /// What stands beside the member, which is `null`, goes into it.
     Nest(&'static str),
+    /// The actions that are listed, separated by spaces, and the one that is
+    /// meant.
+    Action(&'static str, &'static str),
 }
 
 struct Patch {
@@ -23,6 +26,25 @@ struct Patch {
     change: Change,
     /// Printed when the patch does not apply.
     reason: &'static str,
+}
+
+/// The actions of a message in one of G2P Connect's documents, which are those
+/// of other operations.
+macro_rules! misnamed {
+    ($file:literal, $path:literal, $part:literal, $listed:literal, $meant:literal) => {
+        Patch {
+            file: concat!($file, "_core_api_v1.0.0.yaml"),
+            at: concat!(
+                "/paths/",
+                $path,
+                "/post/",
+                $part,
+                "/content/application~1json/schema/properties/header/allOf/1/properties/action/enum"
+            ),
+            change: Change::Action($listed, $meant),
+            reason: "the actions are those of other operations",
+        }
+    };
 }
 
 /// All of them.
@@ -113,6 +135,121 @@ const PATCHES: &[Patch] = &[
         change: Change::AnyOf,
         reason: "two of the alternatives are the same, so that one alone never matches",
     },
+    Patch {
+        file: "mapper_core_api_v1.0.0.yaml",
+        at: "/components/schemas/UpdateResponse/properties/update_response/items/required",
+        change: Change::Set(r#"["reference_id", "timestamp", "status"]"#),
+        reason: "`fa` is required, and is none of the properties",
+    },
+    Patch {
+        file: "disburse_core_api_v1.0.0.yaml",
+        at: "/components/schemas/DisburseRequest/required/1",
+        change: Change::Set(r#""disbursements""#),
+        reason: "`disburemsents` is required, and is none of the properties",
+    },
+    Patch {
+        file: "disburse_core_api_v1.0.0.yaml",
+        at: "/components/schemas/TxnStatusResponse/properties/txnstatus_response/properties/txn_status/oneOf/1",
+        change: Change::Set(r##"{"$ref": "#/components/schemas/SearchResponse"}"##),
+        reason: "the status of a search is told by its request",
+    },
+    Patch {
+        file: "disburse_core_api_v1.0.0.yaml",
+        at: "/components/schemas/TxnStatusResponse/properties/txnstatus_response/properties/txn_status",
+        change: Change::AnyOf,
+        reason: "the two answers differ in nothing that they require",
+    },
+    misnamed!(
+        "mapper",
+        "~1mapper~1sync~1link",
+        "responses/default",
+        "on-search",
+        "on-link"
+    ),
+    misnamed!(
+        "mapper",
+        "~1mapper~1sync~1update",
+        "requestBody",
+        "link",
+        "update"
+    ),
+    misnamed!(
+        "mapper",
+        "~1mapper~1sync~1update",
+        "responses/default",
+        "on-search",
+        "on-update"
+    ),
+    misnamed!(
+        "mapper",
+        "~1mapper~1sync~1unlink",
+        "requestBody",
+        "link",
+        "unlink"
+    ),
+    misnamed!(
+        "mapper",
+        "~1mapper~1sync~1unlink",
+        "responses/default",
+        "on-search",
+        "on-unlink"
+    ),
+    misnamed!(
+        "mapper",
+        "~1mapper~1sync~1resolve",
+        "requestBody",
+        "link",
+        "resolve"
+    ),
+    misnamed!(
+        "mapper",
+        "~1mapper~1sync~1resolve",
+        "responses/default",
+        "on-search",
+        "on-resolve"
+    ),
+    misnamed!(
+        "disburse",
+        "~1disburse~1sync~1disburse",
+        "requestBody",
+        "search",
+        "disburse"
+    ),
+    misnamed!(
+        "disburse",
+        "~1disburse~1sync~1disburse",
+        "responses/default",
+        "on-search",
+        "on-disburse"
+    ),
+    misnamed!(
+        "disburse",
+        "~1disburse~1txn~1status",
+        "requestBody",
+        "on-disburse on-search",
+        "txn-status"
+    ),
+    misnamed!(
+        "disburse",
+        "~1disburse~1txn~1on-status",
+        "requestBody",
+        "on-disburse on-search",
+        "txn-on-status"
+    ),
+    misnamed!(
+        "disburse",
+        "~1disburse~1sync~1txn~1status",
+        "requestBody",
+        "search subscribe",
+        "txn-status"
+    ),
+    misnamed!(
+        "disburse",
+        "~1disburse~1sync~1txn~1status",
+        "responses/default",
+        "on-search notify",
+        "txn-on-status"
+    ),
 ];
 
 /// Mends `document`, which was read from `file`.
@@ -141,6 +278,12 @@ pub(crate) fn apply(file: &str, document: &mut Value) {
                 let empty = members.as_object_mut().unwrap().remove(name);
                 assert_eq!(empty, Some(Value::Null), "{}", patch.reason);
                 *place = json!({name: members});
+            }
+            Change::Action(listed, meant) => {
+                let mut actions: Vec<_> = listed.split(' ').collect();
+                assert_eq!(*place, json!(actions), "{}", patch.reason);
+                actions.push(meant);
+                *place = json!(actions);
             }
         }
         assert_ne!(*place, before, "{}", patch.reason);

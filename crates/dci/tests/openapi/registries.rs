@@ -168,7 +168,7 @@ fn nothing_is_written_that_the_standard_does_not_name() {
 
 /// Every member of `message`, as a JSON pointer, but those of records and of
 /// queries.
-fn members(message: &Value, at: &str, into: &mut Vec<String>) {
+pub(crate) fn members(message: &Value, at: &str, into: &mut Vec<String>) {
     let open = ["/reg_records", "/beneficiaries", "/query", "/filter"];
     if open.iter().any(|open| at.ends_with(open)) {
         return;
@@ -190,7 +190,7 @@ fn members(message: &Value, at: &str, into: &mut Vec<String>) {
     }
 }
 
-fn without(message: &Value, pointer: &str) -> Value {
+pub(crate) fn without(message: &Value, pointer: &str) -> Value {
     let (above, name) = pointer.rsplit_once('/').unwrap();
     let mut message = message.clone();
     let above = message.pointer_mut(above).unwrap();

@@ -65,6 +65,12 @@ impl Document {
         build(&document, &self.schema_at(path, part))
     }
 
+    /// What the schema at the JSON pointer `pointer` takes.
+    pub(crate) fn validator_at(&self, pointer: &str) -> Validator {
+        assert!(self.0.pointer(pointer).is_some(), "{pointer}: no schema");
+        build(&self.0, pointer)
+    }
+
     /// What the schema says at `way`, which leads through members of objects
     /// and, unseen, through `$ref`s.
     pub(crate) fn at(&self, way: &str) -> Option<&Value> {
