@@ -9,6 +9,7 @@
 //! `cargo bench -p solidarity-benches --bench dci`
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::float_arithmetic,
     reason = "a benchmark stops at the first failure, and measures"
 )]
@@ -108,10 +109,13 @@ fn found() -> Envelope<SearchResponse> {
     Envelope::new(header.to(party("receiver.example")), message)
 }
 
+/// Makes the bytes that are signed from a body.
+type Signed = Box<dyn Fn(&str) -> Vec<u8>>;
+
 /// A signature, and how the bytes that it is over are made from a body.
 struct Bare {
     signature: ed25519_dalek::Signature,
-    signed: Box<dyn Fn(&str) -> Vec<u8>>,
+    signed: Signed,
 }
 
 fn bare(profile: Profile, wire: &Wire) -> Bare {
@@ -119,7 +123,7 @@ fn bare(profile: Profile, wire: &Wire) -> Bare {
         let body: serde_json::Value = serde_json::from_str(&wire.body).unwrap();
         body["signature"].as_str().unwrap().to_owned()
     };
-    let (bytes, signed): (_, Box<dyn Fn(&str) -> Vec<u8>>) = match profile {
+    let (bytes, signed): (_, Signed) = match profile {
         Profile::Detached => {
             let token = wire.signature.as_deref().unwrap();
             let (header, signature) = token.split_once("..").unwrap();

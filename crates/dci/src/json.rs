@@ -4,12 +4,14 @@
 mod node;
 mod object;
 mod parse;
+mod path;
 mod read;
 mod rewrite;
 
 pub(crate) use node::{Children, Kind, Node, Number, Tree};
 pub(crate) use parse::parse;
-pub(crate) use read::{Path, Reading, read, read_value, read_within, read_without};
+pub(crate) use path::Path;
+pub(crate) use read::{Reading, read, read_value, read_within, read_without};
 pub(crate) use rewrite::{Escapes, Order, rewrite, write};
 
 pub use object::{Object, Read};

@@ -88,8 +88,6 @@ macro_rules! text {
         }
     )+};
 }
-pub(crate) use text;
-
 text! {
     /// A transaction, as the system that begins it names it: one business
     /// transaction may take several messages.

@@ -1,5 +1,9 @@
 //! Each tolerance: refused without it, read with it, and reported.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first failure"
+)]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};

@@ -5,8 +5,7 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::read::Path;
-use super::{Reading, Tree, read};
+use super::{Path, Reading, Tree, read};
 use crate::{Deviation, Fault, Leniency, Rule, spelling};
 
 /// A JSON object that the standard leaves open: a record of a register, what

@@ -295,7 +295,8 @@ mod tests {
     #[test]
     fn each_limit_holds_to_the_last() {
         let long = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
-        let cases: [(&str, usize, &dyn Fn(usize) -> String, Malformed); 6] = [
+        type Text<'a> = &'a dyn Fn(usize) -> String;
+        let cases: [(&str, usize, Text<'_>, Malformed); 6] = [
             (
                 "body",
                 BODY_MAX_BYTES,

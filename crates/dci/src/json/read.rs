@@ -7,15 +7,15 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 
 use serde::Deserialize;
-use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess};
-use serde::de::{Error as _, IntoDeserializer, Unexpected, VariantAccess, Visitor};
+use serde::de::{Deserializer, Visitor};
 use serde_json::Value;
 
-use super::{Children, Kind, Node, Number, Tree};
-use crate::fault::Step;
+use self::within::Variant;
+use super::{Kind, Node, Number, Path, Tree};
 use crate::spelling;
 use crate::{Deviation, Fault, FieldPath, Leniency, Rule, Tolerance};
+
+mod within;
 
 /// The most deviations that one reading reports; the rest are tolerated alike.
 const DEVIATIONS_MAX: usize = 1_000;
@@ -106,76 +106,6 @@ pub(crate) fn read_value<'de, T: Deserialize<'de>>(
     reading: &Reading,
 ) -> Result<T, Fault> {
     read(Tree::from(value).root(), &Path::ROOT, reading)
-}
-
-/// Where a reading stands.
-#[derive(Clone, Copy)]
-pub(crate) struct Path<'p> {
-    above: Option<&'p Path<'p>>,
-    at: At<'p>,
-}
-
-#[derive(Clone, Copy)]
-enum At<'p> {
-    Root,
-    Field(&'p str),
-    Item(usize),
-}
-
-impl At<'_> {
-    fn step(self) -> Option<Step> {
-        match self {
-            Self::Root => None,
-            Self::Field(name) => Some(Step::Field(Cow::Owned(name.to_owned()))),
-            Self::Item(position) => Some(Step::Item(position)),
-        }
-    }
-}
-
-impl<'p> Path<'p> {
-    pub(crate) const ROOT: Self = Self {
-        above: None,
-        at: At::Root,
-    };
-
-    pub(crate) const fn field(&'p self, name: &'p str) -> Self {
-        Self {
-            above: Some(self),
-            at: At::Field(name),
-        }
-    }
-
-    pub(crate) const fn item(&'p self, position: usize) -> Self {
-        Self {
-            above: Some(self),
-            at: At::Item(position),
-        }
-    }
-
-    /// The steps, from the innermost outwards.
-    fn steps(&self) -> impl Iterator<Item = Step> + use<'_, 'p> {
-        std::iter::successors(Some(self), |path| path.above).filter_map(|path| path.at.step())
-    }
-
-    pub(crate) fn to_fields(self) -> FieldPath {
-        FieldPath::from_within(self.steps().collect())
-    }
-
-    /// `fields`, which lead on from here, seen from the outside.
-    fn above(&self, fields: FieldPath) -> FieldPath {
-        FieldPath::from_within(
-            fields
-                .into_steps()
-                .into_iter()
-                .chain(self.steps())
-                .collect(),
-        )
-    }
-
-    /// `fault`, which was found from here on, seen from the outside.
-    pub(crate) fn onto(&self, fault: Fault) -> Fault {
-        self.steps().fold(fault, Fault::within)
-    }
 }
 
 struct Reader<'t, 'de, 'p> {
@@ -341,10 +271,7 @@ impl<'t, 'de> Deserializer<'de> for Reader<'t, 'de, '_> {
             Found::Number(number) => visit_number(number, visitor),
             Found::Text(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
             Found::Text(Cow::Owned(text)) => visitor.visit_string(text),
-            Found::List(Some(node)) => visitor.visit_seq(Within {
-                only: Some(node),
-                ..self.within(None)
-            }),
+            Found::List(Some(node)) => visitor.visit_seq(self.within(None).only(node)),
             Found::List(None) => visitor.visit_seq(self.within(None)),
             Found::EmptyObject => visitor.visit_map(self.within(None)),
         }
@@ -486,155 +413,5 @@ fn visit_number<'de, V: Visitor<'de>>(number: Number, visitor: V) -> Result<V::V
             Err(_) => visitor.visit_i64(whole),
         },
         Number::Decimal(decimal) => visitor.visit_f64(decimal),
-    }
-}
-
-/// What is within a list or an object.
-struct Within<'t, 'de, 'p> {
-    children: Option<Children<'t, 'de>>,
-    /// The one item of a list that was written as an item.
-    only: Option<Node<'t, 'de>>,
-    position: usize,
-    value: Option<(Cow<'t, str>, Node<'t, 'de>)>,
-    /// The names that the object has.
-    object: Option<Node<'t, 'de>>,
-    emptied: Option<usize>,
-    open: bool,
-    path: &'p Path<'p>,
-    reading: &'p Reading,
-}
-
-impl<'t, 'de, 'p> Reader<'t, 'de, 'p> {
-    fn within(&self, children: Option<Children<'t, 'de>>) -> Within<'t, 'de, 'p> {
-        Within {
-            children,
-            only: None,
-            position: 0,
-            value: None,
-            object: match self.found {
-                Found::Node(node) => Some(node),
-                _ => None,
-            },
-            emptied: self.emptied,
-            open: self.open,
-            path: self.path,
-            reading: self.reading,
-        }
-    }
-}
-
-impl<'t, 'de> Within<'t, 'de, '_> {
-    fn next(&mut self) -> Option<Node<'t, 'de>> {
-        match &mut self.children {
-            Some(children) => children.next(),
-            None => self.only.take(),
-        }
-    }
-}
-
-impl<'de> SeqAccess<'de> for Within<'_, 'de, '_> {
-    type Error = Fault;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Fault> {
-        let Some(node) = self.next() else {
-            return Ok(None);
-        };
-        let position = self.position;
-        self.position += 1;
-        let reader = Reader {
-            found: Found::Node(node),
-            emptied: self.emptied,
-            open: self.open,
-            path: &self.path.item(position),
-            reading: self.reading,
-        };
-        seed.deserialize(reader)
-            .map(Some)
-            .map_err(|fault| fault.within(Step::Item(position)))
-    }
-}
-
-impl<'de> MapAccess<'de> for Within<'_, 'de, '_> {
-    type Error = Fault;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Fault> {
-        let Some(node) = self.next() else {
-            return Ok(None);
-        };
-        let name = node.name();
-        if self.reading.leniency != Leniency::none()
-            && !self.open
-            && let Some(right) = spelling::of_field(name)
-            && self.object.and_then(|object| object.get(right)).is_none()
-            && self.reading.allows(Tolerance::Misspellings, self.path)
-        {
-            self.value = Some((Cow::Borrowed(right), node));
-            return seed
-                .deserialize(BorrowedStrDeserializer::<Fault>::new(right))
-                .map(Some);
-        }
-        self.value = Some((Cow::Borrowed(name), node));
-        match name {
-            Cow::Borrowed(name) => seed.deserialize(BorrowedStrDeserializer::<Fault>::new(name)),
-            Cow::Owned(name) => seed.deserialize(StrDeserializer::<Fault>::new(name)),
-        }
-        .map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let Some((name, node)) = self.value.take() else {
-            return Err(Fault::custom("a value without a name"));
-        };
-        let reader = Reader {
-            found: Found::Node(node),
-            emptied: self.emptied,
-            open: self.open,
-            path: &self.path.field(&name),
-            reading: self.reading,
-        };
-        seed.deserialize(reader)
-            .map_err(|fault| fault.within_field(&name))
-    }
-}
-
-struct Variant<'a>(&'a str);
-
-impl<'de> EnumAccess<'de> for Variant<'_> {
-    type Error = Fault;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Fault> {
-        let name: StrDeserializer<'_, Fault> = self.0.into_deserializer();
-        Ok((seed.deserialize(name)?, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Variant<'_> {
-    type Error = Fault;
-
-    fn unit_variant(self) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Fault> {
-        Err(Fault::invalid_type(Unexpected::UnitVariant, &"a value"))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Fault> {
-        Err(Fault::invalid_type(Unexpected::UnitVariant, &"a value"))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Fault> {
-        Err(Fault::invalid_type(Unexpected::UnitVariant, &"a value"))
     }
 }

@@ -363,15 +363,50 @@ mod tests {
 
     #[test]
     fn a_part_that_nobody_would_look_at_is_refused() {
-        let unread = |written| read(QueryType::IdTypeValue, &written);
-        assert!(unread(json!({"type": "UIN", "value": "471"})).is_ok());
-        assert_eq!(
-            unread(json!({"type": "UIN", "value": "471", "sex": "female"})),
-            Err(
-                "unread: the message must not hold a field that the standard does not have"
-                    .to_owned()
-            )
-        );
+        let comparison = json!({"attribute_name": "age", "operator": "eq", "attribute_value": "1"});
+        let conditions = json!({"query": {"age": 1}});
+        let bodies = [
+            (
+                QueryType::IdTypeValue,
+                json!({"type": "UIN", "value": "471"}),
+                "",
+            ),
+            (
+                QueryType::Predicate,
+                json!([{"expression1": comparison}]),
+                "/0",
+            ),
+            (
+                QueryType::Predicate,
+                json!([{"expression1": comparison}]),
+                "/0/expression1",
+            ),
+            (
+                QueryType::Expression,
+                json!({"type": "x", "value": {"expression": conditions}}),
+                "",
+            ),
+            (
+                QueryType::Expression,
+                json!({"type": "x", "value": {"expression": conditions}}),
+                "/value",
+            ),
+            (
+                QueryType::Expression,
+                json!({"type": "x", "value": {"expression": conditions}}),
+                "/value/expression",
+            ),
+        ];
+        for (query_type, mut body, place) in bodies {
+            assert!(read(query_type, &body).is_ok(), "{query_type:?}");
+            body.pointer_mut(place).unwrap()["sex"] = json!("female");
+            let refusal = read(query_type, &body).unwrap_err();
+            let rule = "must not hold a field that the standard does not have";
+            assert!(
+                refusal.starts_with("unread: ") && refusal.ends_with(rule),
+                "{place}: {refusal}"
+            );
+        }
     }
 
     /// What the standard's samples search by.

@@ -407,6 +407,19 @@ mod tests {
         );
     }
 
+    /// `$ne` is a condition more than `$eq`.
+    #[test]
+    fn a_negated_comparison_is_as_deep_as_its_tree() {
+        let within =
+            |inner: Json, count| (0..count).fold(inner, |inner, _| json!({"$nor": [inner]}));
+        for name in ["$ne", "$nin"] {
+            let value = if name == "$ne" { json!(1) } else { json!([1]) };
+            let one = json!({"age": {name: value}});
+            assert!(of(&within(one.clone(), QUERY_DEPTH_MAX - 1)).is_ok());
+            assert!(of(&within(one, QUERY_DEPTH_MAX)).is_err());
+        }
+    }
+
     #[test]
     fn only_what_is_read_again_is_written() {
         let one = || new("age", Test::Eq(1.into()));
@@ -435,7 +448,8 @@ mod tests {
         for filter in unfit {
             assert_eq!(filter.to_predicate(), Err(Rule::DoesNotFit), "{filter:?}");
         }
-        let alone = Filter::And(vec![Filter::Or(vec![one()])]);
+        let alone = Filter::And(vec![Filter::Or(vec![Filter::And(vec![one()])])]);
+        let alone = Filter::Or(vec![Filter::And(vec![alone])]);
         let query = alone.to_predicate().unwrap();
         assert_eq!(query.filter(&attributes()), Ok(one()));
     }

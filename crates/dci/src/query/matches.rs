@@ -186,6 +186,7 @@ mod tests {
                 vec![Value::Whole(1), Value::Whole(2)],
                 False,
             ),
+            (Test::Eq("Ali".into()), vec![Value::from("ali")], False),
             (Test::Eq(2.into()), vec![], Unknown),
             (Test::Eq(2.into()), vec![Value::from("2")], Unknown),
             (

@@ -4,7 +4,11 @@
 //!
 //! Class 15, a message again after a restart, needs a guard that outlives it:
 //! it is in `tests/journeys`.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first failure")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first failure"
+)]
 
 mod bytes;
 mod exchange;
