@@ -1,4 +1,4 @@
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Rule, spelling, text};
@@ -30,10 +30,14 @@ impl Timestamp {
         self.0
     }
 
+    /// A year that RFC 3339 can write, in UTC too.
     fn parse(text: String) -> Result<Self, Rule> {
-        DateTime::parse_from_rfc3339(&text)
-            .map(|at| Self(at.to_utc()))
-            .map_err(|_| Rule::NotATime)
+        let at = DateTime::parse_from_rfc3339(&text).map_err(|_| Rule::NotATime)?;
+        let at = at.to_utc();
+        if !(0..=9999).contains(&at.year()) {
+            return Err(Rule::NotATime);
+        }
+        Ok(Self(at))
     }
 }
 
@@ -89,7 +93,9 @@ impl Date {
 
     fn parse(text: String) -> Result<Self, Rule> {
         if let Ok(day) = NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
-            return Ok(Self::Day(day));
+            // Chrono reads more than the one way to write a day.
+            let plain = text.len() == 10 && day.to_string() == text;
+            return plain.then_some(Self::Day(day)).ok_or(Rule::NotADate);
         }
         let moment = Timestamp::parse(text).map_err(|_| Rule::NotADate)?;
         Ok(Self::Moment(moment))
@@ -114,5 +120,53 @@ impl Serialize for Date {
 impl<'de> Deserialize<'de> for Date {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         text::read(deserializer, spelling::DATE, Self::parse)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_one_way_to_write_a_day() {
+        let parse = |text: &str| Date::parse(text.to_owned());
+        for good in ["0000-01-01", "1995-09-01", "9999-12-31"] {
+            assert_eq!(
+                parse(good).map(|date| date.day().to_string()).as_deref(),
+                Ok(good)
+            );
+        }
+        for bad in [
+            "5-1-1",
+            " 1995-09-01",
+            "1995- 9-01",
+            "1995-9-1",
+            "+12345-01-01",
+            "-0001-01-01",
+            "",
+        ] {
+            assert_eq!(parse(bad), Err(Rule::NotADate), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_can_be_written() {
+        let parse = |text: &str| Timestamp::parse(text.to_owned());
+        for bad in [
+            "0000-01-01T00:00:00+01:00",
+            "9999-12-31T23:59:59-01:00",
+            "1995-09-01",
+            "1995-09-01T00:00:00",
+        ] {
+            assert_eq!(parse(bad), Err(Rule::NotATime), "{bad}");
+        }
+        for good in [
+            "0000-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.999999999Z",
+            "2016-12-31T23:59:60Z",
+        ] {
+            let written = serde_json::to_string(&parse(good).unwrap()).unwrap();
+            assert_eq!(written, format!("\"{good}\""));
+        }
     }
 }

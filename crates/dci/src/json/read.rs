@@ -131,11 +131,12 @@ enum Found<'t, 'de> {
 
 impl<'t, 'de> Reader<'t, 'de, '_> {
     fn allows(&self, tolerance: Tolerance) -> bool {
-        self.reading.allows(tolerance, self.path)
+        !self.open && self.reading.allows(tolerance, self.path)
     }
 
+    /// Whether nothing is tolerated here.
     fn is_strict(&self) -> bool {
-        self.reading.leniency == Leniency::none()
+        self.open || self.reading.leniency == Leniency::none()
     }
 
     /// What was written there.
