@@ -23,7 +23,7 @@ use solidarity_dci::{
     ReplyHeader, RequestHeader, SearchReason, SignaturePolicy, Status, Term, TransactionId, Wire,
 };
 use solidarity_signing::{
-    Admission, Key, KeySet, MemoryReplayGuard, MessageId, PartyId, ReplayGuard, SigningKey, Window,
+    Key, KeySet, MemoryReplayGuard, MessageId, PartyId, ReplayGuard, SigningKey, Window,
 };
 
 type Result<T, E = Box<dyn Error>> = std::result::Result<T, E>;
@@ -88,9 +88,9 @@ impl System {
             .reception
             .open(incoming, &partner, &self.partner, now)?;
         let search = opened.read_items::<SearchRequest>()?;
-        match self.guard.take(search.arrival(), now).await? {
-            Admission::Fresh => Ok(search),
-            _ => Err(Refusal::duplicate().into()),
+        match Refusal::of(self.guard.take(search.arrival(), now).await?) {
+            None => Ok(search),
+            Some(refusal) => Err(refusal.into()),
         }
     }
 }
@@ -189,6 +189,8 @@ fn answer(search: &Search, now: DateTime<Utc>) -> Result<SearchResponse> {
         found.pagination = Some(Pagination::new(page, total));
         items.push(found);
     }
+    // One whose own name cannot be read has no place in an answer: its fault
+    // goes to the log, and to the partner's people.
     for rejected in &search.rejected {
         if let Some(reference) = rejected.reference_id.clone() {
             items.push(SearchResponseItem::rejected(

@@ -9,11 +9,9 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use libfuzzer_sys::fuzz_target;
-use solidarity_dci::query::{
-    Attributes, Decimal, Filter, Query, QueryBody, QueryType, Truth, Value,
-};
+use solidarity_dci::query::{Attributes, Filter, Query, QueryBody, QueryType, Truth, Value};
 use solidarity_dci::registry::SearchCriteria;
-use solidarity_dci::{Leniency, Rule, Term, Tolerance};
+use solidarity_dci::{Decimal, Leniency, Rule, Term, Tolerance};
 
 static ATTRIBUTES: LazyLock<Attributes> = LazyLock::new(|| attributes().expect("names that fit"));
 
@@ -57,7 +55,7 @@ fn record(attribute: &Term) -> Vec<Value> {
         "name.surname" => vec!["Example".into()],
         "sex" => vec!["female".into()],
         "age" => vec![25.into()],
-        "poverty_score" => Decimal::new(25, 1).map(Value::from).into_iter().collect(),
+        "poverty_score" => Decimal::new("2.5").map(Value::from).into_iter().collect(),
         "birth_date" => vec![NaiveDate::default().into()],
         _ => Vec::new(),
     }

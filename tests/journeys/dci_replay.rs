@@ -57,6 +57,6 @@ fn a_message_again_after_a_restart() {
     for wire in &wires {
         assert_eq!(take(&guard, wire), Admission::AlreadyTaken);
     }
-    let refusal = Refusal::duplicate();
+    let refusal = Refusal::of(Admission::AlreadyTaken).unwrap();
     assert_eq!(refusal.reason(), Some(&HeaderReason::MessageIdDuplicate));
 }

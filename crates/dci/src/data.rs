@@ -18,7 +18,6 @@
 
 mod address;
 mod crvs;
-mod decimal;
 mod dr;
 mod ess;
 mod fr;
@@ -34,7 +33,6 @@ mod profile;
 
 pub use address::{Address, GeoBounds, GeoLocation, PlusCode, PlusCodeGeometry};
 pub use crvs::CrvsPerson;
-pub use decimal::Decimal;
 pub use dr::{
     AnimalAssistance, AssistiveTechnology, DisabilityDetails, DisabilitySupport, HousingSupport,
     HumanAssistance, MedicalCare, PwdPerson,

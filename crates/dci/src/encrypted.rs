@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::json::Object;
@@ -5,8 +7,9 @@ use crate::json::Object;
 /// A message that only its receiver can read (`EncryptedMessage`): a JWE in
 /// flattened JSON (RFC 7516, 7.2.2), with its header unprotected.
 ///
-/// Nothing here encrypts or decrypts. All its fields are base64url.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+/// Nothing here encrypts or decrypts. All its fields are base64url; `Debug`
+/// shows the header alone.
+#[derive(Clone, Deserialize, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EncryptedMessage {
     /// By which algorithms, for which key.
@@ -66,5 +69,14 @@ impl EncryptedMessage {
             iv: iv.into(),
             other: Object::default(),
         }
+    }
+}
+
+impl fmt::Debug for EncryptedMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EncryptedMessage")
+            .field("header", &self.header)
+            .field("length", &self.ciphertext.len())
+            .finish_non_exhaustive()
     }
 }

@@ -2,14 +2,16 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use solidarity_core::Invalid;
 use solidarity_signing::{Error, PartyId, Signer};
 
-use crate::EncryptedMessage;
 use crate::header::Header;
 use crate::header::sealed::Sealed as _;
 use crate::json::{Tree, parse};
+use crate::limits::ITEMS_MAX;
 use crate::message::Message;
 use crate::signature::{Profile, sign_detached, sign_digest, sign_token};
+use crate::{EncryptedMessage, HeaderReason, Leniency, ReplyHeader};
 
 /// A message with its header: what is written.
 ///
@@ -46,6 +48,7 @@ pub struct Envelope<M: Message> {
 enum Body<M> {
     Plain(M),
     Encrypted(EncryptedMessage),
+    Absent,
 }
 
 /// What goes over the wire. `Debug` does not show it.
@@ -73,7 +76,8 @@ struct Written<'a, H, M> {
     #[serde(skip_serializing_if = "Option::is_none")]
     signature: Option<&'a str>,
     header: &'a H,
-    message: &'a M,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a M>,
 }
 
 impl<M: Message> Envelope<M> {
@@ -99,6 +103,20 @@ impl<M: Message> Envelope<M> {
         }
     }
 
+    /// The rejection of a whole request, for `reason`: a header alone.
+    #[must_use]
+    pub fn rejection(header: ReplyHeader, reason: HeaderReason) -> Self
+    where
+        M: Message<Header = ReplyHeader>,
+    {
+        let mut header = header.rejected_for(reason);
+        header.settle(M::ACTION, 0, false);
+        Self {
+            header,
+            message: Body::Absent,
+        }
+    }
+
     /// The header.
     #[must_use]
     pub const fn header(&self) -> &M::Header {
@@ -109,10 +127,10 @@ impl<M: Message> Envelope<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::Invalid`] if the body is longer than
-    /// [`BODY_MAX_BYTES`](crate::limits::BODY_MAX_BYTES), or holds what its own reader
-    /// refuses.
+    /// [`Error::Invalid`] if the message holds what its own reader refuses, goes
+    /// beyond a [limit](crate::limits), or has no items where it must.
     pub fn unsigned(&self) -> Result<Wire, Error> {
+        self.check()?;
         let wire = Wire {
             body: self.body(None)?,
             signature: None,
@@ -135,6 +153,7 @@ impl<M: Message> Envelope<M> {
         signer: &dyn Signer,
         now: DateTime<Utc>,
     ) -> Result<Wire, Error> {
+        self.check()?;
         let plain = self.body(None)?;
         let tree = readable(&plain)?;
         let in_body = match profile {
@@ -156,8 +175,25 @@ impl<M: Message> Envelope<M> {
         Ok(wire)
     }
 
+    /// Nobody is sent what would be refused here.
+    fn check(&self) -> Result<(), Error> {
+        let Body::Plain(message) = &self.message else {
+            return Ok(());
+        };
+        let items = if M::Header::COUNTS_ITEMS { 1 } else { 0 }..=ITEMS_MAX;
+        if !items.contains(&message.count()) {
+            let rule = format!("must hold {} to {ITEMS_MAX} items", items.start());
+            return Err(Invalid::new("message", rule).into());
+        }
+        let checked = message.check(&Leniency::none());
+        checked.map(drop).map_err(|fault| {
+            let field = fault.path().to_string();
+            Invalid::new(field.trim_matches('`').to_owned(), fault.rule().to_string()).into()
+        })
+    }
+
     fn sender(&self) -> Result<&PartyId, Error> {
-        let missing = || solidarity_core::Invalid::new("sender_id", "is required to sign");
+        let missing = || Invalid::new("sender_id", "is required to sign");
         self.header.sender_id().ok_or_else(|| missing().into())
     }
 
@@ -165,9 +201,12 @@ impl<M: Message> Envelope<M> {
         let written = Written {
             signature,
             header: &self.header,
-            message: &self.message,
+            message: match &self.message {
+                Body::Absent => None,
+                message => Some(message),
+            },
         };
-        let invalid = || solidarity_core::Invalid::new("message", "must be written as JSON");
+        let invalid = || Invalid::new("message", "must be written as JSON");
         serde_json::to_string(&written).map_err(|_| invalid().into())
     }
 }
@@ -175,5 +214,5 @@ impl<M: Message> Envelope<M> {
 /// Nobody is sent what would be refused here.
 fn readable(body: &str) -> Result<Tree<'_>, Error> {
     parse(body.as_bytes())
-        .map_err(|malformed| solidarity_core::Invalid::new("message", malformed.to_string()).into())
+        .map_err(|malformed| Invalid::new("message", malformed.to_string()).into())
 }

@@ -178,7 +178,7 @@ pub enum Rule {
     #[error("must be `type:id@provider`")]
     NotAnAddress,
     /// No address of the web.
-    #[error("must be an http or https URL without credentials")]
+    #[error("must be an http, https or sftp URL without credentials")]
     NotAUrl,
     /// Nothing that fits what stands beside it, such as a query of another
     /// type than `query_type` says.

@@ -33,7 +33,7 @@ pub enum Status {
 #[non_exhaustive]
 pub struct RequestHeader {
     /// The version of the protocol; 1.0.0 if it is not given.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names::or_default")]
     pub version: Version,
     /// The message, among its sender's messages.
     #[serde(with = "names")]
@@ -59,7 +59,7 @@ pub struct RequestHeader {
     pub total_count: u32,
     /// Whether the message is an
     /// [`EncryptedMessage`](crate::EncryptedMessage).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names::or_default")]
     pub is_msg_encrypted: bool,
     /// What intermediaries may read. The standard asks that it keep privacy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -111,7 +111,7 @@ impl RequestHeader {
 #[non_exhaustive]
 pub struct ReplyHeader {
     /// The version of the protocol; 1.0.0 if it is not given.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names::or_default")]
     pub version: Version,
     /// The message, among its sender's messages.
     #[serde(with = "names")]
@@ -120,8 +120,10 @@ pub struct ReplyHeader {
     pub message_ts: Timestamp,
     /// What is answered.
     pub action: Action,
-    /// How far the whole request has come.
-    pub status: Status,
+    /// How far the whole request has come. `on-subscribe` and `on-unsubscribe`
+    /// may lack it; the others are refused without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
     /// Why it was rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_reason_code: Option<HeaderReason>,
@@ -150,7 +152,7 @@ pub struct ReplyHeader {
     pub receiver_id: Option<PartyId>,
     /// Whether the message is an
     /// [`EncryptedMessage`](crate::EncryptedMessage).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names::or_default")]
     pub is_msg_encrypted: bool,
     /// What intermediaries may read. The standard asks that it keep privacy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -170,7 +172,7 @@ impl ReplyHeader {
             message_id: id,
             message_ts: at.into(),
             action: Action::OnSearch,
-            status,
+            status: Some(status),
             status_reason_code: None,
             status_reason_message: None,
             total_count: None,
@@ -193,7 +195,7 @@ impl ReplyHeader {
     /// The same, rejected for `reason`.
     #[must_use]
     pub fn rejected_for(mut self, reason: HeaderReason) -> Self {
-        self.status = Status::Rejected;
+        self.status = Some(Status::Rejected);
         self.status_reason_code = Some(reason);
         self
     }
@@ -224,6 +226,11 @@ pub(crate) mod sealed {
     pub trait Sealed {
         /// Whether `total_count` is the number of items beside it.
         const COUNTS_ITEMS: bool;
+
+        /// Whether it lacks the status that a reply has.
+        fn lacks_status(&self) -> bool {
+            false
+        }
 
         fn settle(&mut self, action: super::Action, count: u32, encrypted: bool);
     }
@@ -296,6 +303,10 @@ impl Header for ReplyHeader {
 impl sealed::Sealed for ReplyHeader {
     /// An answer may come in several messages, each with a part of the items.
     const COUNTS_ITEMS: bool = false;
+
+    fn lacks_status(&self) -> bool {
+        self.status.is_none()
+    }
 
     fn settle(&mut self, action: Action, count: u32, encrypted: bool) {
         self.action = action;

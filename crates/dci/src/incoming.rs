@@ -48,8 +48,9 @@ impl<'a> Incoming<'a> {
         self.header("sender_id")
     }
 
-    /// What it says that it is: to find the type to read it as. `None` if that
-    /// is none of the standard's actions.
+    /// What it says that it is. `None` if that is none of the standard's
+    /// actions, to the letter. The type to read it as follows from the path
+    /// that it came to: several messages share an action.
     #[must_use]
     pub fn action(&self) -> Option<Action> {
         let action = self.header("action")?;

@@ -6,6 +6,7 @@ mod ack;
 mod answers;
 pub mod codes;
 pub mod data;
+mod decimal;
 pub mod disburse;
 mod encrypted;
 mod envelope;
@@ -32,6 +33,7 @@ mod time;
 mod txn;
 
 pub use crate::ack::{Ack, AckError, AckMessage, AckStatus};
+pub use crate::decimal::Decimal;
 pub use crate::encrypted::{EncryptedMessage, EncryptionHeader};
 pub use crate::envelope::{Envelope, Wire};
 pub use crate::fault::{Fault, FieldPath, Rule};

@@ -1,8 +1,11 @@
 //! What a message may hold at most.
 
-/// A body, in bytes: 1 MiB. A reading holds up to forty times as much in
-/// memory, for a body of nothing but empty lists.
+/// A body, in bytes: 1 MiB.
 pub const BODY_MAX_BYTES: usize = 1_024 * 1_024;
+
+/// Values in a body: with this many objects of one member each, the most
+/// costly, a reading holds about 64 MiB. Messages hold one in 16 bytes or more.
+pub const VALUES_MAX: usize = 65_536;
 
 /// Lists and objects within each other.
 pub const DEPTH_MAX: usize = 32;

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::fmt::{Debug, Display};
 
 use serde::Serialize;
@@ -6,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::fault::Step;
 use crate::header::Header;
 use crate::leniency::Seen;
-use crate::{Action, Deviation, Fault, Leniency, ReferenceId};
+use crate::{Action, Deviation, Fault, Leniency, ReferenceId, Rule};
 
 /// What stands under `message`, with the header and the action that go with
 /// it.
@@ -22,6 +23,10 @@ pub trait Message: Clone + Debug + PartialEq + Serialize + DeserializeOwned {
 
     /// Other actions that the standard's own OpenAPI names for it, by mistake.
     const ALSO: &'static [Action] = &[];
+
+    /// Whether the standard declares the header of requests for it, which has
+    /// no status, though it is a reply.
+    const MAY_LACK_STATUS: bool = false;
 
     /// How many requests, events or answers it holds: `total_count`.
     fn count(&self) -> usize {
@@ -75,13 +80,18 @@ pub trait Batch: Message {
     fn reason(fault: &Fault) -> Self::Reason;
 }
 
-/// [`Message::check`] of a message whose items have something to check.
+/// [`Message::check`] of a message of items: each is new, and in order.
 pub(crate) fn check_items<M: Batch>(
     message: &M,
     leniency: &Leniency,
 ) -> Result<Vec<Deviation>, Fault> {
     let mut met = Vec::new();
+    let mut seen = HashSet::new();
     for (position, item) in message.items().iter().enumerate() {
+        if !seen.insert(M::reference(item)) {
+            let fault = Fault::field("reference_id", Rule::Duplicate);
+            return Err(fault.within_item(position).within_field(M::ITEMS));
+        }
         let item = M::check_item(item, leniency).seen_from(&Step::Item(position));
         met.extend(item.seen_from_field(M::ITEMS)?);
     }

@@ -1,9 +1,17 @@
 //! The names of messages and systems, which `signing` has, on the wire.
 
-use serde::{Deserializer, Serializer};
+use serde::{Deserialize, Deserializer, Serializer};
 use solidarity_signing::{MessageId, PartyId};
 
 use crate::{Rule, spelling, text};
+
+/// A field that stands for its default where it is absent, however that is
+/// written.
+pub(crate) fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
 
 pub(crate) trait Named: Sized {
     fn text(&self) -> &str;
@@ -40,7 +48,7 @@ pub(crate) fn serialize<T: Named, S: Serializer>(
 pub(crate) fn deserialize<'de, T: Named, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
-    text::read(deserializer, spelling::NAME, T::parse)
+    text::read(deserializer, spelling::PARTY, T::parse)
 }
 
 pub(crate) mod optional {

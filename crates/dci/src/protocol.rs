@@ -1,6 +1,7 @@
 //! What the header of every message is made of.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -116,8 +117,15 @@ impl<'de> Deserialize<'de> for Version {
 /// assert_eq!(Url::new("javascript:alert(1)"), Err(Rule::NotAUrl));
 /// # Ok::<(), Rule>(())
 /// ```
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Eq, Hash, PartialEq)]
 pub struct Url(String);
+
+/// The path of a callback may be a secret.
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Url({}/…)", self.host())
+    }
+}
 
 impl Url {
     /// The URL, if it is one.
@@ -127,9 +135,7 @@ impl Url {
     /// [`Rule::NotAUrl`].
     pub fn new(text: impl Into<String>) -> Result<Self, Rule> {
         let text = text.into();
-        let host = host(&text).ok_or(Rule::NotAUrl)?;
-        let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
-        if host.is_empty() || !host.bytes().all(is_host) {
+        if !host(&text).is_some_and(is_host_and_port) {
             return Err(Rule::NotAUrl);
         }
         let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
@@ -152,6 +158,29 @@ impl Url {
     }
 }
 
+/// A name of labels or an address in brackets (RFC 3986, 3.2.2), and a port.
+fn is_host_and_port(text: &str) -> bool {
+    let port = |text: &str| text.is_empty() || text.strip_prefix(':').is_some_and(is_port);
+    if let Some(rest) = text.strip_prefix('[') {
+        let Some((address, after)) = rest.split_once(']') else {
+            return false;
+        };
+        return address.parse::<Ipv6Addr>().is_ok() && port(after);
+    }
+    let end = text.find(':').unwrap_or(text.len());
+    let (name, after) = text.split_at(end);
+    let is_label = |label: &str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        !label.is_empty() && label.bytes().all(plain)
+    };
+    name.split('.').all(is_label) && port(after)
+}
+
+fn is_port(text: &str) -> bool {
+    text.parse::<u16>()
+        .is_ok_and(|port| port.to_string() == text && port > 0)
+}
+
 fn host(url: &str) -> Option<&str> {
     let rest = ["https://", "http://", "sftp://"]
         .iter()
@@ -168,5 +197,51 @@ impl Serialize for Url {
 impl<'de> Deserialize<'de> for Url {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         read(deserializer, spelling::NAME, Self::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_has_a_host_and_no_credentials() {
+        for good in [
+            "https://sp.example",
+            "http://localhost:3333/callback",
+            "https://192.0.2.1/",
+            "https://[2001:db8::1]:8443/x?y#z",
+            "sftp://files.example/in",
+        ] {
+            assert_eq!(
+                Url::new(good).map(|url| url.as_str() == good),
+                Ok(true),
+                "{good}"
+            );
+        }
+        for bad in [
+            "",
+            "https://",
+            "https://:",
+            "https://:80/",
+            "https://[x",
+            "https://[::1",
+            "https://...",
+            "https://h:99999999/",
+            "https://h:080/",
+            "https://h:0/",
+            "https://user@h/",
+            "https://h\\.example/",
+            "ftp://h/",
+            "javascript:alert(1)",
+            "https://h /",
+            "https://h\u{e9}/",
+            "//h/",
+            "https://a..b/",
+        ] {
+            assert_eq!(Url::new(bad), Err(Rule::NotAUrl), "{bad}");
+        }
+        let url = Url::new("https://sp.example/callback?token=SECRET").unwrap();
+        assert_eq!(format!("{url:?}"), "Url(sp.example/…)");
     }
 }

@@ -23,4 +23,4 @@ pub use body::{
 };
 pub use filter::{Filter, Test};
 pub use matches::Truth;
-pub use value::{Decimal, Value};
+pub use value::Value;

@@ -10,8 +10,9 @@ macro_rules! codes {
         $(#[$meta])*
         ///
         /// A code that is not listed is read as `Other`: it changes nothing of
-        /// the status beside it.
-        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        /// the status beside it. Neither `Debug` nor `Display` shows it, since
+        /// it is whatever its sender wrote.
+        #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
         #[non_exhaustive]
         pub enum $name {
             $( $(#[$doc])* #[doc = concat!("`", $code, "`")] $variant, )+
@@ -42,7 +43,16 @@ macro_rules! codes {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
+                match self {
+                    Self::Other(_) => f.write_str("a code of another list"),
+                    known => f.write_str(known.as_str()),
+                }
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
             }
         }
 

@@ -3,15 +3,15 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use solidarity_signing::{Arrival, KeySet, PartyId, Window};
 
-use crate::header::Header;
 use crate::header::sealed::Sealed;
+use crate::header::{Header, ReplyHeader, Status};
 use crate::json::{Kind, Node, Path, Reading, Tree, parse, read, read_within, read_without};
 use crate::limits::{ITEMS_MAX, REJECTED_MAX};
 use crate::message::{Batch, Message};
 use crate::signature::{SignaturePolicy, Signed, Trust};
 use crate::{
-    Deviation, EncryptedMessage, Fault, Incoming, Leniency, Malformed, ReferenceId, Refusal, Rule,
-    Tolerance, Version,
+    Deviation, EncryptedMessage, Fault, Incoming, Leniency, ReferenceId, Refusal, Rule, Tolerance,
+    Version,
 };
 
 mod received;
@@ -59,9 +59,8 @@ impl Partner {
 ///
 /// That a message comes once is for a
 /// [`ReplayGuard`](solidarity_signing::ReplayGuard) to say, which is asked
-/// with [`Received::arrival`]; whoever is told
-/// [`AlreadyTaken`](solidarity_signing::Admission::AlreadyTaken) answers with
-/// [`Refusal::duplicate`].
+/// with [`Received::arrival`]; [`Refusal::of`] says what is answered to a message
+/// that it does not admit.
 ///
 /// ```
 /// use chrono::{DateTime, TimeDelta};
@@ -201,7 +200,7 @@ impl<'a> Opened<'a> {
     /// [`Refusal`]: the field that is not as the standard has it, and the
     /// standard's code for that.
     pub fn read<M: Message>(self) -> Result<Received<M>, Refusal> {
-        let header = self.header::<M>(self.decrypted.is_some())?;
+        let header = self.header::<M>(self.decrypted.is_some(), &self.reading)?;
         let message = self.read_whole::<M>(&header)?;
         Ok(self.received(header, message, Vec::new()))
     }
@@ -214,7 +213,7 @@ impl<'a> Opened<'a> {
     /// [`Refusal`] for what is wrong with the message as a whole, which more
     /// than [`REJECTED_MAX`] items are too (`rjct.errors.too_many`).
     pub fn read_items<M: Batch>(self) -> Result<Received<M, M::Reason>, Refusal> {
-        let header = self.header::<M>(self.decrypted.is_some())?;
+        let header = self.header::<M>(self.decrypted.is_some(), &self.reading)?;
         let node = self.message()?;
         let list = match node.get(M::ITEMS) {
             Some(list) if *list.kind() == Kind::List => list,
@@ -224,17 +223,34 @@ impl<'a> Opened<'a> {
                 return Ok(self.received(header, message, Vec::new()));
             }
         };
-        let count = list.children().count();
-        if count > ITEMS_MAX {
-            return Err(header_fault("total_count", Rule::TooMany));
-        }
-        self.check_count(&header, count)?;
+        self.check_count(&header, list.children().count())?;
         let path = Path::ROOT.field("message");
         let shell = read_without(node, Some(list.place()), &path, &self.reading);
         let mut message: M = shell.map_err(|fault| path.onto(fault))?;
         let (items, rejected) = self.read_each::<M>(list)?;
         *message.items_mut() = items;
         Ok(self.received(header, message, rejected))
+    }
+
+    /// The header of a reply that rejects the whole request and has no message:
+    /// why is in its `status_reason_code`. `None` if there is a message.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`], as [`read`](Self::read).
+    pub fn read_rejection<M>(&self) -> Result<Option<ReplyHeader>, Refusal>
+    where
+        M: Message<Header = ReplyHeader>,
+    {
+        if self.tree.root().get("message").is_some() {
+            return Ok(None);
+        }
+        let reading = Reading::new(self.reading.leniency());
+        let header = self.header::<M>(false, &reading)?;
+        if header.status != Some(Status::Rejected) {
+            return Err(Fault::field("message", Rule::Required).into());
+        }
+        Ok(Some(header))
     }
 
     /// Reads the header of a message that its caller decrypts.
@@ -244,21 +260,27 @@ impl<'a> Opened<'a> {
     /// [`Refusal`], as [`read`](Self::read); `err.encryption.invalid` if it is
     /// not encrypted.
     pub fn read_encrypted<M: Message>(&self) -> Result<(M::Header, EncryptedMessage), Refusal> {
-        let header = self.header::<M>(true)?;
-        let message = read(self.message()?, &Path::ROOT.field("message"), &self.reading)?;
-        Ok((header, message))
+        // What is met here is met, and reported, again when it is decrypted.
+        let reading = Reading::new(self.reading.leniency());
+        let header = self.header::<M>(true, &reading)?;
+        let message = read(self.message()?, &Path::ROOT.field("message"), &reading);
+        Ok((header, message.map_err(Refusal::of_encryption)?))
     }
 
     /// Puts what its caller decrypted in the place of the encrypted message.
     ///
     /// # Errors
     ///
-    /// [`Malformed`] if `plain` is no JSON within the limits.
-    pub fn decrypted<'b>(self, plain: &'b [u8]) -> Result<Opened<'b>, Malformed>
+    /// [`Refusal`]: `err.encryption.invalid` if `plain` is no JSON within the
+    /// limits.
+    pub fn decrypted<'b>(self, plain: &'b [u8]) -> Result<Opened<'b>, Refusal>
     where
         'a: 'b,
     {
-        let message = parse(plain)?;
+        let message = parse(plain).map_err(|malformed| {
+            let fault = Fault::new(Rule::Malformed(malformed)).within_field("message");
+            Refusal::of_encryption(fault)
+        })?;
         Ok(Opened {
             decrypted: Some(message),
             ..self
@@ -266,13 +288,29 @@ impl<'a> Opened<'a> {
     }
 
     /// The header, checked against who receives what and when.
-    fn header<M: Message>(&self, encrypted: bool) -> Result<M::Header, Refusal> {
+    fn header<M: Message>(&self, encrypted: bool, reading: &Reading) -> Result<M::Header, Refusal> {
         let node = self.part("header")?;
-        let header: M::Header = read(node, &Path::ROOT.field("header"), &self.reading)?;
+        // A newer version may have what this one does not know.
+        let version = node.get("version").and_then(Node::text);
+        if version
+            .is_some_and(|version| !version.is_empty() && version != Version::default().as_str())
+        {
+            return Err(header_fault("version", Rule::WrongVersion));
+        }
+        let header: M::Header = read(node, &Path::ROOT.field("header"), reading)?;
         if *header.version() != Version::V1_0_0 {
             return Err(header_fault("version", Rule::WrongVersion));
         }
+        if header
+            .sender_id()
+            .is_some_and(|sender| *sender != self.partner)
+        {
+            return Err(header_fault("sender_id", Rule::WrongSender));
+        }
         self.check_action::<M>(&header)?;
+        if header.lacks_status() && !M::MAY_LACK_STATUS {
+            return Err(header_fault("status", Rule::Required));
+        }
         let arrival = self.arrival(&header);
         if self.reception.window.refuses(&arrival, self.now).is_some() {
             return Err(header_fault("message_ts", Rule::WrongTime));
@@ -383,6 +421,9 @@ impl<'a> Opened<'a> {
     }
 
     fn check_count<H: Header + Sealed>(&self, header: &H, count: usize) -> Result<(), Refusal> {
+        if count > ITEMS_MAX {
+            return Err(header_fault("total_count", Rule::TooMany));
+        }
         if !H::COUNTS_ITEMS {
             return Ok(());
         }

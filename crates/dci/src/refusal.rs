@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use solidarity_signing::Admission;
 
 use crate::{Ack, CorrelationId, ErrorCode, Fault, HeaderReason, Malformed, Note, Rule};
 
@@ -46,13 +47,34 @@ impl Refusal {
         Ack::refused(correlation, now, self.code.clone(), message)
     }
 
-    /// The message came before: its sender's id for it was
-    /// [taken](solidarity_signing::Admission::AlreadyTaken).
+    /// Why a message is not acted on that a guard does not admit; `None` if it
+    /// is [fresh](Admission::Fresh).
+    ///
+    /// ```
+    /// use solidarity_dci::{HeaderReason, Refusal};
+    /// use solidarity_signing::Admission;
+    ///
+    /// assert!(Refusal::of(Admission::Fresh).is_none());
+    /// let again = Refusal::of(Admission::AlreadyTaken).unwrap();
+    /// assert_eq!(again.reason(), Some(&HeaderReason::MessageIdDuplicate));
+    /// ```
     #[must_use]
-    pub fn duplicate() -> Self {
-        Fault::field("message_id", Rule::Duplicate)
-            .within_field("header")
-            .into()
+    pub fn of(admission: Admission) -> Option<Self> {
+        let (field, rule) = match admission {
+            Admission::Fresh => return None,
+            Admission::AlreadyTaken => ("message_id", Rule::Duplicate),
+            Admission::TooOld | Admission::FromTheFuture => ("message_ts", Rule::WrongTime),
+        };
+        Some(Fault::field(field, rule).within_field("header").into())
+    }
+
+    /// Nothing that can be decrypted, or nothing that was.
+    pub(crate) const fn of_encryption(fault: Fault) -> Self {
+        Self {
+            code: ErrorCode::EncryptionInvalid,
+            reason: None,
+            fault,
+        }
     }
 }
 

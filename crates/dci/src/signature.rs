@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use solidarity_signing::{KeyId, KeySet};
 
 use crate::json::{Kind, Node};
-use crate::{Fault, Leniency, Rule};
+use crate::{Fault, Leniency, Rule, Tolerance};
 
 /// How a partner signs.
 ///
@@ -105,7 +105,9 @@ impl Signed<'_, '_> {
             SignaturePolicy::Required(profile) => (profile, true),
         };
         let in_body = match self.root.get("signature").map(Node::kind) {
-            None | Some(Kind::Null) => None,
+            None => None,
+            // Nothing is no signature.
+            Some(Kind::Null) if self.leniency.allows(Tolerance::NullForAbsent) => None,
             Some(Kind::Text(text)) if text.is_empty() => None,
             Some(Kind::Text(text)) => Some(text.as_ref()),
             Some(_) => return Err(fault(Rule::WrongType)),

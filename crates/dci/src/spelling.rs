@@ -11,12 +11,16 @@ pub(crate) const DATE: &str = "Date";
 pub(crate) const LOCALE: &str = "Locale";
 pub(crate) const NAME: &str = "Name";
 pub(crate) const NOTE: &str = "Note";
+pub(crate) const PARTY: &str = "Party";
+
+/// The name by which a type asks for one of several shapes.
+pub(crate) const EITHER: &str = "Either";
 
 /// The name by which an object asks for what is there, as it is.
 pub(crate) const OPEN: &str = "Object";
 
 pub(crate) fn is_text(name: &str) -> bool {
-    [ID, TIME, DATE, LOCALE, NAME, NOTE].contains(&name)
+    [ID, TIME, DATE, LOCALE, NAME, NOTE, PARTY].contains(&name)
 }
 
 /// The standard's spelling of a field that was once misspelt in it.

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use solidarity_core::testing::block_on;
 use solidarity_dci::data::{Group, Member, Person};
 use solidarity_dci::json::Object;
-use solidarity_dci::registry::{SearchRequest, SearchResponse, UnsubscribeRequest};
+use solidarity_dci::registry::{
+    SearchRequest, SearchResponse, SubscribeResponse, UnsubscribeRequest,
+};
 use solidarity_dci::{
     Deviation, Incoming, Leniency, Message, Partner, Profile, Reception, Refusal, SignaturePolicy,
     Tolerance,
@@ -176,7 +178,29 @@ fn each_tolerance_is_refused_without_it_and_reported_with_it() {
             "subscription_codes": ["s-1"],
         },
     });
-    only::<UnsubscribeRequest>(&misspelt, Tolerance::Misspellings, "message");
+    only::<UnsubscribeRequest>(&misspelt, Tolerance::Misspellings, "message.timesstamp");
+}
+
+/// The standard declares the header of requests for two of its replies.
+#[test]
+fn a_reply_may_lack_its_status_only_where_the_standard_says_so() {
+    let subscribed = json!({
+        "header": with(search(), "/header/action", json!("on-subscribe"))["header"],
+        "message": {
+            "transaction_id": "t-1", "correlation_id": "c-1",
+            "subscribe_response": [{
+                "reference_id": "r-1", "timestamp": "1970-01-01T00:00:00Z", "status": "succ",
+            }],
+        },
+    });
+    assert_eq!(
+        receive::<SubscribeResponse>(&subscribed, Leniency::none()),
+        Ok(vec![])
+    );
+    let mut found = answer();
+    found["header"].as_object_mut().unwrap().remove("status");
+    let refusal = receive::<SearchResponse>(&found, Leniency::all()).unwrap_err();
+    assert_eq!(refusal.fault().to_string(), "`header.status` is required");
 }
 
 #[test]
@@ -223,7 +247,9 @@ fn records_are_read_as_partners_write_them() {
 #[test]
 fn what_is_open_is_kept_as_it_is() {
     let open = json!({"timesstamp": "", "timestamp": null, "famer_personal_details": {"a": "1"}});
-    let body = with(search(), "/header/meta", open.clone());
+    let mut body = with(search(), "/header/meta", open.clone());
+    body["message"]["new"] = json!({"timesstamp": 1, "timesatmp": 2, "a name": {"timesatmp": ""}});
+    let new = body["message"]["new"].clone();
     let sender = PartyId::new("sp").unwrap();
     let window = Window::new(TimeDelta::minutes(10), TimeDelta::minutes(1)).unwrap();
     let partner =
@@ -237,6 +263,8 @@ fn what_is_open_is_kept_as_it_is() {
     );
     let received = opened.unwrap().read::<SearchRequest>().unwrap();
     assert_eq!(serde_json::to_value(received.header.meta).unwrap(), open);
+    assert_eq!(received.message.other.expose()["new"], new);
+    assert_eq!(received.deviations, []);
     // A field that both spellings name is read once, and nothing is lost.
     let both = json!({"timestamp": "1", "timesstamp": "2"});
     let record: Object = serde_json::from_value(both).unwrap();

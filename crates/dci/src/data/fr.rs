@@ -1,7 +1,8 @@
 //! FR: farmers, and what they farm.
 
-use super::{Decimal, Group, Member, Place, object};
+use super::{Group, Member, Place, object};
 use crate::Date;
+use crate::Decimal;
 use crate::codes::{
     AgriSupportActivity, AnimalType, AquaSupportActivity, Aquaculture, CropActivity, CropEndUse,
     CropType, EquipmentSource, FarmType, FertilizerType, ForestActivity, IrrigationWater,

@@ -16,7 +16,7 @@ macro_rules! group {
                 /// address.
                 place_address: bool,
                 /// How poor it is, by `poverty_score_type`.
-                poverty_score: super::Decimal,
+                poverty_score: crate::Decimal,
                 /// By what `poverty_score` is measured.
                 poverty_score_type: String,
                 /// Its head.
@@ -43,7 +43,8 @@ group! {
     ///
     /// ```
     /// use solidarity_dci::codes::AssistanceUnit;
-    /// use solidarity_dci::data::{Decimal, Group, Member};
+    /// use solidarity_dci::Decimal;
+    /// use solidarity_dci::data::{Group, Member};
     ///
     /// let mut group = Group::default();
     /// group.group_type = Some(AssistanceUnit::Household);

@@ -1,7 +1,8 @@
 //! IBR: who gets what from which programme.
 
-use super::{Decimal, Group, Member, object};
+use super::{Group, Member, object};
 use crate::Date;
+use crate::Decimal;
 use crate::codes::{
     AssistanceUnit, BenefitType, ContributionType, EnrollmentStatus, InstitutionType, LegalStatus,
     ProgrammeType, SocialProtectionFunction,

@@ -3,7 +3,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use solidarity_core::{Pii, exposed};
 
-use super::{Decimal, object};
+use super::object;
+use crate::{Decimal, spelling};
 
 object! {
     /// A place (`core/v1/data/Place.jsonld`).
@@ -78,6 +79,13 @@ impl<'de> Deserialize<'de> for PlaceOrText {
                 f.write_str("a place or its name")
             }
 
+            fn visit_newtype_struct<D: Deserializer<'de>>(
+                self,
+                deserializer: D,
+            ) -> Result<PlaceOrText, D::Error> {
+                deserializer.deserialize_any(self)
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<PlaceOrText, A::Error> {
                 let place = Place::deserialize(MapAccessDeserializer::new(members))?;
                 Ok(PlaceOrText::Place(Box::new(place)))
@@ -87,7 +95,7 @@ impl<'de> Deserialize<'de> for PlaceOrText {
                 Ok(PlaceOrText::Text(text.into()))
             }
         }
-        deserializer.deserialize_any(Either)
+        deserializer.deserialize_newtype_struct(spelling::EITHER, Either)
     }
 }
 

@@ -9,9 +9,10 @@ use crate::answers::{self, Ids};
 use crate::header::{ReplyHeader, Status};
 use crate::json::Object;
 use crate::mapper::Address;
-use crate::message::{Batch, Message};
+use crate::message::{Batch, Message, check_items};
 use crate::{
-    Action, CorrelationId, Fault, Locale, Note, ReferenceId, Rule, Timestamp, TransactionId,
+    Action, CorrelationId, Deviation, Fault, Leniency, Locale, Note, ReferenceId, Rule, Timestamp,
+    TransactionId,
 };
 
 /// How far the payments of a [`DisburseRequest`] have come.
@@ -199,6 +200,10 @@ impl Message for DisburseResponse {
 
     fn count(&self) -> usize {
         self.disbursements_status.len()
+    }
+
+    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
+        check_items(self, leniency)
     }
 }
 

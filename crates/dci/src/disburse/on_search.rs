@@ -7,8 +7,11 @@ use super::{SearchReason, SearchRequest};
 use crate::answers::Ids;
 use crate::header::{ReplyHeader, Status};
 use crate::json::Object;
-use crate::message::{Batch, Message};
-use crate::{Action, CorrelationId, Fault, Locale, Note, ReferenceId, Timestamp, TransactionId};
+use crate::message::{Batch, Message, check_items};
+use crate::{
+    Action, CorrelationId, Deviation, Fault, Leniency, Locale, Note, ReferenceId, Timestamp,
+    TransactionId,
+};
 
 /// How far the payments have come that a [`SearchRequest`] found.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -135,6 +138,10 @@ impl Message for SearchResponse {
 
     fn count(&self) -> usize {
         self.disbursements_status.len()
+    }
+
+    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
+        check_items(self, leniency)
     }
 }
 

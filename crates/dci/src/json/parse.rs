@@ -8,7 +8,9 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::{Kind, Number, Tree};
-use crate::limits::{BODY_MAX_BYTES, DEPTH_MAX, INTEGER_MAX, KEYS_MAX, STRING_MAX_BYTES};
+use crate::limits::{
+    BODY_MAX_BYTES, DEPTH_MAX, INTEGER_MAX, KEYS_MAX, STRING_MAX_BYTES, VALUES_MAX,
+};
 
 /// How bytes fail to be a message, before anything in them is looked at.
 ///
@@ -40,6 +42,9 @@ pub enum Malformed {
     /// An object with more than [`KEYS_MAX`] members.
     #[error("must not hold an object with more than {KEYS_MAX} members")]
     TooManyNames,
+    /// More than [`VALUES_MAX`] values.
+    #[error("must not hold more than {VALUES_MAX} values")]
+    TooManyValues,
     /// A string of more than [`STRING_MAX_BYTES`].
     #[error("must not hold a string of more than {STRING_MAX_BYTES} bytes")]
     StringTooLong,
@@ -96,8 +101,12 @@ impl<'de> Reading<'_, 'de> {
         E::custom("refused")
     }
 
-    fn open(self, name: Cow<'de, str>, kind: Kind<'de>) -> usize {
-        self.tree.borrow_mut().open(name, kind)
+    fn open<E: serde::de::Error>(self, name: Cow<'de, str>, kind: Kind<'de>) -> Result<usize, E> {
+        let at = self.tree.borrow_mut().open(name, kind);
+        if at == VALUES_MAX {
+            return Err(self.refuse(Malformed::TooManyValues));
+        }
+        Ok(at)
     }
 
     fn close(self, at: usize) {
@@ -114,16 +123,15 @@ struct Seed<'c, 'de> {
 }
 
 impl<'c, 'de> Seed<'c, 'de> {
-    fn scalar(self, kind: Kind<'de>) {
-        self.reading.open(self.name, kind);
+    fn scalar<E: serde::de::Error>(self, kind: Kind<'de>) -> Result<(), E> {
+        self.reading.open(self.name, kind).map(drop)
     }
 
     fn text<E: serde::de::Error>(self, text: Cow<'de, str>) -> Result<(), E> {
         if text.len() > self.string_max {
             return Err(self.reading.refuse(Malformed::StringTooLong));
         }
-        self.scalar(Kind::Text(text));
-        Ok(())
+        self.scalar(Kind::Text(text))
     }
 
     fn deeper<E: serde::de::Error>(&self) -> Result<usize, E> {
@@ -134,11 +142,10 @@ impl<'c, 'de> Seed<'c, 'de> {
     }
 
     fn within(reading: Reading<'c, 'de>, name: Cow<'de, str>, depth: usize) -> Self {
-        // A signature may hold the whole message again.
-        let string_max = if depth == 1 && name == "signature" {
-            BODY_MAX_BYTES
-        } else {
-            STRING_MAX_BYTES
+        // They may hold the whole message.
+        let string_max = match (depth, name.as_ref()) {
+            (1, "signature") | (2, "ciphertext") => BODY_MAX_BYTES,
+            _ => STRING_MAX_BYTES,
         };
         Self {
             reading,
@@ -164,22 +171,19 @@ impl<'de> Visitor<'de> for Seed<'_, 'de> {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        self.scalar(Kind::Null);
-        Ok(())
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        self.scalar(Kind::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.scalar(Kind::Bool(value));
-        Ok(())
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
+        self.scalar(Kind::Bool(value))
     }
 
     fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
         if value.unsigned_abs() > INTEGER_MAX.unsigned_abs() {
             return Err(self.reading.refuse(Malformed::NumberTooGreat));
         }
-        self.scalar(Kind::Number(Number::Whole(value)));
-        Ok(())
+        self.scalar(Kind::Number(Number::Whole(value)))
     }
 
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
@@ -198,8 +202,7 @@ impl<'de> Visitor<'de> for Seed<'_, 'de> {
         if value.abs() > limit {
             return Err(self.reading.refuse(Malformed::NumberTooGreat));
         }
-        self.scalar(Kind::Number(Number::Decimal(value)));
-        Ok(())
+        self.scalar(Kind::Number(Number::Decimal(value)))
     }
 
     fn visit_borrowed_str<E: serde::de::Error>(self, value: &'de str) -> Result<(), E> {
@@ -212,7 +215,7 @@ impl<'de> Visitor<'de> for Seed<'_, 'de> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         let depth = self.deeper()?;
-        let at = self.reading.open(self.name, Kind::List);
+        let at = self.reading.open(self.name, Kind::List)?;
         let item = || Self::within(self.reading, Cow::Borrowed(""), depth);
         while items.next_element_seed(item())?.is_some() {}
         self.reading.close(at);
@@ -221,7 +224,7 @@ impl<'de> Visitor<'de> for Seed<'_, 'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let depth = self.deeper()?;
-        let at = self.reading.open(self.name, Kind::Object);
+        let at = self.reading.open(self.name, Kind::Object)?;
         let mut count = 0;
         while let Some(Name(name)) = members.next_key()? {
             if name.len() > STRING_MAX_BYTES {
@@ -296,7 +299,7 @@ mod tests {
     fn each_limit_holds_to_the_last() {
         let long = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
         type Text<'a> = &'a dyn Fn(usize) -> String;
-        let cases: [(&str, usize, Text<'_>, Malformed); 6] = [
+        let cases: [(&str, usize, Text<'_>, Malformed); 7] = [
             (
                 "body",
                 BODY_MAX_BYTES,
@@ -329,6 +332,12 @@ mod tests {
                     format!("{{{}}}", members.join(","))
                 },
                 Malformed::TooManyNames,
+            ),
+            (
+                "values",
+                VALUES_MAX,
+                &|n| format!("[{}0]", "0,".repeat(n - 2)),
+                Malformed::TooManyValues,
             ),
             (
                 "number",

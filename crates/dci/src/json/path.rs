@@ -21,7 +21,7 @@ impl At<'_> {
     fn step(self) -> Option<Step> {
         match self {
             Self::Root => None,
-            Self::Field(name) => Some(Step::Field(Cow::Owned(name.to_owned()))),
+            Self::Field(name) => Some(Step::Field(Cow::Owned(shown(name).to_owned()))),
             Self::Item(position) => Some(Step::Item(position)),
         }
     }
@@ -70,5 +70,16 @@ impl<'p> Path<'p> {
     /// `fault`, which was found from here on, seen from the outside.
     pub(crate) fn onto(&self, fault: Fault) -> Fault {
         self.steps().fold(fault, Fault::within)
+    }
+}
+
+/// The fields of the standard have shorter names.
+const NAME_MAX_BYTES: usize = 64;
+
+fn shown(name: &str) -> &str {
+    if name.len() <= NAME_MAX_BYTES {
+        name
+    } else {
+        "…"
     }
 }

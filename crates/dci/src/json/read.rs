@@ -47,7 +47,9 @@ impl Reading {
         if !self.leniency.allows(tolerance) {
             return false;
         }
-        self.note(tolerance, path.to_fields());
+        if self.met.borrow().len() < DEVIATIONS_MAX {
+            self.note(tolerance, path.to_fields());
+        }
         true
     }
 
@@ -171,11 +173,13 @@ impl<'t, 'de> Reader<'t, 'de, '_> {
         if self.is_strict() {
             return self;
         }
+        // As JSON writes a number, and no other way.
         let number = self.text().and_then(|text| {
-            text.parse().ok().map(Number::Whole).or_else(|| {
-                let decimal = text.parse::<f64>().ok().filter(|n| n.is_finite())?;
-                Some(Number::Decimal(decimal))
-            })
+            let number: serde_json::Number = text.parse().ok()?;
+            number
+                .as_i64()
+                .map(Number::Whole)
+                .or_else(|| number.as_f64().map(Number::Decimal))
         });
         if let Some(number) = number
             && self.allows(Tolerance::NumbersAsText)
@@ -193,7 +197,6 @@ impl<'t, 'de> Reader<'t, 'de, '_> {
         let text = match self.written() {
             Some(Kind::Number(Number::Whole(whole))) => whole.to_string(),
             Some(Kind::Number(Number::Decimal(decimal))) => decimal.to_string(),
-            Some(Kind::Bool(bool)) => bool.to_string(),
             _ => return self,
         };
         if self.allows(Tolerance::TextAsNumbers) {
@@ -233,28 +236,8 @@ impl<'t, 'de> Reader<'t, 'de, '_> {
         }
         self
     }
-}
 
-macro_rules! numbers {
-    ($($method:ident)+) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-            self.number_from_text().deserialize_any(visitor)
-        }
-    )+};
-}
-
-macro_rules! texts {
-    ($($method:ident)+) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-            self.text_from_number().deserialize_any(visitor)
-        }
-    )+};
-}
-
-impl<'t, 'de> Deserializer<'de> for Reader<'t, 'de, '_> {
-    type Error = Fault;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn visit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self.found {
             Found::Node(node) => match node.kind() {
                 Kind::Null => visitor.visit_unit(),
@@ -276,6 +259,31 @@ impl<'t, 'de> Deserializer<'de> for Reader<'t, 'de, '_> {
             Found::List(None) => visitor.visit_seq(self.within(None)),
             Found::EmptyObject => visitor.visit_map(self.within(None)),
         }
+    }
+}
+
+macro_rules! numbers {
+    ($($method:ident)+) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+            self.number_from_text().visit(visitor)
+        }
+    )+};
+}
+
+macro_rules! texts {
+    ($($method:ident)+) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+            self.text_from_number().visit(visitor)
+        }
+    )+};
+}
+
+impl<'t, 'de> Deserializer<'de> for Reader<'t, 'de, '_> {
+    type Error = Fault;
+
+    /// Whoever asks for anything asks for what is there, as it is.
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        Reader { open: true, ..self }.visit(visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -300,7 +308,7 @@ impl<'t, 'de> Deserializer<'de> for Reader<'t, 'de, '_> {
         {
             self.found = Found::Bool(bool);
         }
-        self.deserialize_any(visitor)
+        self.visit(visitor)
     }
 
     numbers! {
@@ -325,7 +333,7 @@ impl<'t, 'de> Deserializer<'de> for Reader<'t, 'de, '_> {
                 _ => {}
             }
         }
-        self.deserialize_any(visitor)
+        self.visit(visitor)
     }
 
     fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Fault> {
@@ -336,7 +344,7 @@ impl<'t, 'de> Deserializer<'de> for Reader<'t, 'de, '_> {
             self = self.single().unwrapped();
         }
         match (&self.found, self.written()) {
-            (Found::EmptyObject, _) | (_, Some(Kind::Object)) => self.deserialize_any(visitor),
+            (Found::EmptyObject, _) | (_, Some(Kind::Object)) => self.visit(visitor),
             // A derived type would take a list for its fields, one by one.
             _ => Err(Fault::new(Rule::WrongType)),
         }
@@ -359,14 +367,22 @@ impl<'t, 'de> Deserializer<'de> for Reader<'t, 'de, '_> {
         if self.is_strict() {
             return visitor.visit_newtype_struct(self);
         }
+        if name == spelling::EITHER {
+            return self.visit(visitor);
+        }
         if name == spelling::OPEN {
             let open = Reader { open: true, ..self };
             return visitor.visit_newtype_struct(open);
         }
-        let mut this = if spelling::is_text(name) {
-            self.single().text_from_number()
+        let this = if name == spelling::NAME {
+            self.single()
         } else {
             self
+        };
+        let mut this = if spelling::is_text(name) {
+            this.text_from_number()
+        } else {
+            this
         };
         let spelt = this.text().and_then(|text| spelling::of_type(name, text));
         if let Some((tolerance, text)) = spelt

@@ -6,8 +6,8 @@ use solidarity_core::{Pii, exposed};
 use super::{Address, Attribute, LinkReason};
 use crate::header::RequestHeader;
 use crate::json::Object;
-use crate::message::{Batch, Message};
-use crate::{Action, Fault, Locale, ReferenceId, Timestamp, TransactionId};
+use crate::message::{Batch, Message, check_items};
+use crate::{Action, Deviation, Fault, Leniency, Locale, ReferenceId, Timestamp, TransactionId};
 
 /// Pairs of a person's id and a financial address, to be linked.
 ///
@@ -109,6 +109,10 @@ impl Message for LinkRequest {
 
     fn count(&self) -> usize {
         self.link_request.len()
+    }
+
+    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
+        check_items(self, leniency)
     }
 }
 

@@ -8,8 +8,11 @@ use super::{Address, Attribute, LinkReason, LinkRequest};
 use crate::answers::{self, Ids};
 use crate::header::{ReplyHeader, Status};
 use crate::json::Object;
-use crate::message::{Batch, Message};
-use crate::{Action, CorrelationId, Fault, Locale, Note, ReferenceId, Timestamp, TransactionId};
+use crate::message::{Batch, Message, check_items};
+use crate::{
+    Action, CorrelationId, Deviation, Fault, Leniency, Locale, Note, ReferenceId, Timestamp,
+    TransactionId,
+};
 
 /// What became of the pairs of a [`LinkRequest`].
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -136,6 +139,10 @@ impl Message for LinkResponse {
 
     fn count(&self) -> usize {
         self.link_response.len()
+    }
+
+    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
+        check_items(self, leniency)
     }
 }
 

@@ -8,8 +8,11 @@ use super::{Address, Attribute, ResolveReason, ResolveRequest};
 use crate::answers::{self, Ids};
 use crate::header::{ReplyHeader, Status};
 use crate::json::Object;
-use crate::message::{Batch, Message};
-use crate::{Action, CorrelationId, Fault, Locale, Note, ReferenceId, Timestamp, TransactionId};
+use crate::message::{Batch, Message, check_items};
+use crate::{
+    Action, CorrelationId, Deviation, Fault, Leniency, Locale, Note, ReferenceId, Timestamp,
+    TransactionId,
+};
 
 /// What is known of the questions of a [`ResolveRequest`].
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -193,6 +196,10 @@ impl Message for ResolveResponse {
 
     fn count(&self) -> usize {
         self.resolve_response.len()
+    }
+
+    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
+        check_items(self, leniency)
     }
 }
 

@@ -6,8 +6,8 @@ use solidarity_core::{Pii, exposed};
 use super::{Address, Attribute, UnlinkReason};
 use crate::header::RequestHeader;
 use crate::json::Object;
-use crate::message::{Batch, Message};
-use crate::{Action, Fault, Locale, ReferenceId, Timestamp, TransactionId};
+use crate::message::{Batch, Message, check_items};
+use crate::{Action, Deviation, Fault, Leniency, Locale, ReferenceId, Timestamp, TransactionId};
 
 /// Pairs of a person's id and a financial address, to be ended.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -83,6 +83,10 @@ impl Message for UnlinkRequest {
 
     fn count(&self) -> usize {
         self.unlink_request.len()
+    }
+
+    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
+        check_items(self, leniency)
     }
 }
 

@@ -6,8 +6,8 @@ use solidarity_core::{Pii, exposed};
 use super::{Address, Attribute, UpdateReason};
 use crate::header::RequestHeader;
 use crate::json::Object;
-use crate::message::{Batch, Message};
-use crate::{Action, Fault, Locale, ReferenceId, Timestamp, TransactionId};
+use crate::message::{Batch, Message, check_items};
+use crate::{Action, Deviation, Fault, Leniency, Locale, ReferenceId, Timestamp, TransactionId};
 
 /// People whose account is to be another from now on.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -91,6 +91,10 @@ impl Message for UpdateRequest {
 
     fn count(&self) -> usize {
         self.update_request.len()
+    }
+
+    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
+        check_items(self, leniency)
     }
 }
 

@@ -1,13 +1,14 @@
 //! What a register lets be searched.
 
 use chrono::NaiveDate;
+use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, StrDeserializer};
-use serde_json::Value as Json;
+use serde_json::{Number, Value as Json};
 
-use super::value::{Decimal, Value};
+use super::value::Value;
 use crate::limits::KEYS_MAX;
-use crate::{Date, Rule, Term, Timestamp};
+use crate::{Date, Decimal, Rule, Term, Timestamp};
 
 /// The attributes that may be searched, by their names.
 ///
@@ -180,7 +181,7 @@ impl Kind {
             (_, Json::Null | Json::Array(_) | Json::Object(_)) => Err(Rule::WrongType),
             (Self::Text, Json::String(text)) => take_text(text),
             (Self::Id, Json::String(text)) => take_text(text),
-            (Self::Id, Json::Number(number)) => match take_number(&number.to_string())?.whole() {
+            (Self::Id, Json::Number(number)) => match take_number(number)?.whole() {
                 Some(whole @ 0..) => Ok(Value::Text(whole.to_string())),
                 _ => Err(Rule::NotComparable),
             },
@@ -191,10 +192,10 @@ impl Kind {
                     Err(Rule::UnknownValue)
                 }
             }
-            (Self::Whole | Self::Decimal, Json::String(text)) => self.take_digits(text),
-            (Self::Whole | Self::Decimal, Json::Number(number)) => {
-                self.take_digits(&number.to_string())
-            }
+            (Self::Decimal, Json::String(text)) => take_digits(text).map(Value::Decimal),
+            (Self::Decimal, Json::Number(number)) => take_number(number).map(Value::Decimal),
+            (Self::Whole, Json::String(text)) => take_whole(&take_digits(text)?),
+            (Self::Whole, Json::Number(number)) => take_whole(&take_number(number)?),
             (Self::Date, Json::String(text)) => take_day(text).map(Value::Date),
             (Self::Time, Json::String(text)) => {
                 let moment = plain::<Timestamp>(text).ok_or(Rule::NotATime)?;
@@ -206,14 +207,6 @@ impl Kind {
             _ => Err(Rule::NotComparable),
         }
     }
-
-    fn take_digits(&self, digits: &str) -> Result<Value, Rule> {
-        let number = take_number(digits)?;
-        match self {
-            Self::Decimal => Ok(Value::Decimal(number)),
-            _ => number.whole().map(Value::Whole).ok_or(Rule::NotComparable),
-        }
-    }
 }
 
 fn take_text(text: &str) -> Result<Value, Rule> {
@@ -221,11 +214,27 @@ fn take_text(text: &str) -> Result<Value, Rule> {
     Ok(Value::Text(text.to_owned()))
 }
 
-fn take_number(digits: &str) -> Result<Decimal, Rule> {
-    digits.parse().map_err(|rule| match rule {
-        Rule::WrongType => Rule::NotComparable,
-        other => other,
-    })
+fn take_number(number: &Number) -> Result<Decimal, Rule> {
+    let number = Decimal::deserialize(number).map_err(|_| Rule::OutOfRange)?;
+    number.to_json().map(|_| number)
+}
+
+/// The number that a text writes as JSON does (RFC 8259, 6), without an
+/// exponent.
+fn take_digits(text: &str) -> Result<Decimal, Rule> {
+    let size = text.strip_prefix('-').unwrap_or(text);
+    let (whole, part) = size.split_once('.').unwrap_or((size, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let one_way = whole.len() == 1 || !whole.starts_with('0');
+    if !one_way || !is_digits(whole) || !is_digits(part) {
+        return Err(Rule::NotComparable);
+    }
+    let number = Decimal::new(text)?;
+    number.to_json().map(|_| number)
+}
+
+fn take_whole(number: &Decimal) -> Result<Value, Rule> {
+    number.whole().map(Value::Whole).ok_or(Rule::NotComparable)
 }
 
 /// The day, written in no other way than RFC 3339 has it.
@@ -275,9 +284,55 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_read_as_json_writes_it() {
+        let read = |written: Json| match Kind::Decimal.take(&written)? {
+            Value::Decimal(number) => Ok(number.to_string()),
+            _ => Err(Rule::WrongType),
+        };
+        for (written, expected) in [
+            (json!("-0"), "0"),
+            (json!("0.000"), "0"),
+            (json!(format!("2.5{}", "0".repeat(99))), "2.5"),
+            (json!("-2.50"), "-2.5"),
+            (json!("99999.9999999999"), "99999.9999999999"),
+            (json!("9007199254740991"), "9007199254740991"),
+            (json!(1e3), "1000"),
+            (json!(12.5E+1), "125"),
+            (json!(-1e-15), "-0.000000000000001"),
+        ] {
+            assert_eq!(read(written), Ok(expected.to_owned()), "{expected}");
+        }
+        for text in [
+            "", "-", "25x", " 25", "25 ", "+25", "+5", "025", "-00", "2.", ".5", "1.2.3", "1e",
+            "1e3", "1e400", "0x19", "NaN", "٣",
+        ] {
+            assert_eq!(read(json!(text)), Err(Rule::NotComparable), "{text}");
+        }
+        for written in [
+            json!("9007199254740992"),
+            json!("-9007199254740992"),
+            json!("99999.99999999999"),
+            json!("0.0000000000000001"),
+            json!("123456789012345678901234567890"),
+            json!("1".repeat(41)),
+            json!(u64::MAX),
+            json!(i64::MIN),
+            json!(0.300_000_000_000_000_04),
+            json!(1e-16),
+            json!(1e16),
+            json!(1e300),
+            json!(1e-300),
+        ] {
+            assert_eq!(read(written.clone()), Err(Rule::OutOfRange), "{written}");
+        }
+        let part = json!("0.30000000000000004");
+        assert!(Kind::Whole.take(&part) == Err(Rule::OutOfRange));
+    }
+
+    #[test]
     fn a_literal_is_taken_for_the_attributes_type_or_refused() {
         let day = |y, m, d| Value::Date(NaiveDate::from_ymd_opt(y, m, d).unwrap());
-        let decimal = |text: &str| Value::Decimal(text.parse().unwrap());
+        let decimal = |text: &str| Value::Decimal(Decimal::new(text).unwrap());
         let sexes = Kind::Code(vec![
             Term::new("male").unwrap(),
             Term::new("female").unwrap(),
@@ -330,7 +385,7 @@ mod tests {
             (
                 Kind::Time,
                 json!("9999-12-31T23:00:00-02:00"),
-                Err(Rule::OutOfRange),
+                Err(Rule::NotATime),
             ),
             (Kind::Bool, json!(false), Ok(Value::Bool(false))),
             (Kind::Bool, json!("false"), Err(Rule::NotComparable)),

@@ -136,8 +136,9 @@ impl Test {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Decimal;
+    use crate::query::Query;
     use crate::query::testing::{attributes, comparison, filter, record, simple, term};
-    use crate::query::{Decimal, Query};
     use proptest::prelude::*;
     use std::ops::Not as _;
 
@@ -158,7 +159,7 @@ mod tests {
     fn tests_hold_as_they_say() {
         use Truth::{False, True, Unknown};
         let age = |test| Filter::new(term("age"), test);
-        let two_and_a_half = Value::Decimal(Decimal::new(25, 1).unwrap());
+        let two_and_a_half = Value::Decimal(Decimal::new("2.5").unwrap());
         let cases = [
             (Test::Gt(2.into()), vec![Value::Whole(2)], False),
             (Test::Ge(2.into()), vec![Value::Whole(2)], True),

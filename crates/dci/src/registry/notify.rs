@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{Records, SubscribeRequest};
 use crate::header::ReplyHeader;
 use crate::json::Object;
-use crate::message::{Batch, Message};
+use crate::message::{Batch, Message, check_items};
 use crate::{
-    Action, Fault, Locale, ReferenceId, SubscribeReason, Term, Timestamp, TransactionId, Version,
+    Action, Deviation, Fault, Leniency, Locale, ReferenceId, SubscribeReason, Term, Timestamp,
+    TransactionId, Version,
 };
 
 /// Events of a register, told to whoever subscribed to them.
@@ -112,6 +113,10 @@ impl Message for NotifyEventRequest {
 
     fn count(&self) -> usize {
         self.notify_event.len()
+    }
+
+    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
+        check_items(self, leniency)
     }
 }
 

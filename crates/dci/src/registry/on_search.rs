@@ -3,13 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Pagination, Records, SearchRequest};
+use super::{Pagination, Records, SearchRequest, answers};
+use crate::answers::pair;
 use crate::header::{ReplyHeader, Status};
 use crate::json::Object;
-use crate::message::{Batch, Message};
+use crate::message::{Batch, Message, check_items};
 use crate::{
-    Action, CorrelationId, Fault, Locale, Note, ReferenceId, Rule, SearchReason, Term, Timestamp,
-    TransactionId, Version,
+    Action, CorrelationId, Deviation, Fault, Leniency, Locale, Note, ReferenceId, SearchReason,
+    Term, Timestamp, TransactionId, Version,
 };
 
 /// What the searches of a [`SearchRequest`] found.
@@ -56,26 +57,9 @@ impl SearchResponse {
         request: &SearchRequest,
         correlation: Option<&CorrelationId>,
     ) -> Result<(), Fault> {
-        if self.transaction_id != request.transaction_id {
-            return Err(Fault::field("transaction_id", Rule::WrongAnswer));
-        }
-        if correlation.is_some_and(|correlation| *correlation != self.correlation_id) {
-            return Err(Fault::field("correlation_id", Rule::WrongAnswer));
-        }
-        let asked = |id: &ReferenceId| {
-            let mut items = request.search_request.iter();
-            items.any(|item| item.reference_id == *id)
-        };
-        match self
-            .search_response
-            .iter()
-            .position(|item| !asked(&item.reference_id))
-        {
-            Some(position) => Err(Fault::field("reference_id", Rule::WrongAnswer)
-                .within_item(position)
-                .within_field("search_response")),
-            None => Ok(()),
-        }
+        let ids = (&self.transaction_id, &self.correlation_id);
+        answers::same_transaction(ids, &request.transaction_id, correlation)?;
+        pair(request, self).map(drop)
     }
 }
 
@@ -201,6 +185,10 @@ impl Message for SearchResponse {
 
     fn count(&self) -> usize {
         self.search_response.len()
+    }
+
+    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
+        check_items(self, leniency)
     }
 }
 

@@ -6,10 +6,10 @@ use super::{EventFrequency, Pagination, SubscribeRequest, answers, criteria};
 use crate::answers::pair;
 use crate::header::{ReplyHeader, Status};
 use crate::json::{Object, Read};
-use crate::message::{Batch, Message};
+use crate::message::{Batch, Message, check_items};
 use crate::query::{Query, QueryBody, QueryType};
 use crate::{
-    Action, CorrelationId, Fault, Leniency, Locale, Note, ReferenceId, SubscribeReason,
+    Action, CorrelationId, Deviation, Fault, Leniency, Locale, Note, ReferenceId, SubscribeReason,
     SubscriptionCode, Term, Timestamp, TransactionId, Version,
 };
 
@@ -239,9 +239,14 @@ impl Message for SubscribeResponse {
     type Header = ReplyHeader;
     const ACTION: Action = Action::OnSubscribe;
     const ANSWERS: Option<Action> = Some(Action::Subscribe);
+    const MAY_LACK_STATUS: bool = true;
 
     fn count(&self) -> usize {
         self.subscribe_response.len()
+    }
+
+    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
+        check_items(self, leniency)
     }
 }
 

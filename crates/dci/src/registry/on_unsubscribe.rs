@@ -112,6 +112,7 @@ impl Message for UnsubscribeResponse {
     type Header = ReplyHeader;
     const ACTION: Action = Action::OnUnsubscribe;
     const ANSWERS: Option<Action> = Some(Action::Unsubscribe);
+    const MAY_LACK_STATUS: bool = true;
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::json::Object;
-use crate::{Term, Timestamp, Url};
+use crate::{Note, Term, Timestamp, Url};
 
 macro_rules! ground {
     ($( $(#[$doc:meta])* $name:ident = $type:literal; )+) => {$(
@@ -55,7 +55,7 @@ ground! {
 pub struct Purpose {
     /// In words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<Term>,
+    pub text: Option<Note>,
     /// From a list that both sides know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<Term>,

@@ -10,7 +10,7 @@ use crate::message::{Batch, Message, check_items};
 use crate::query::{Query, QueryBody, QueryType};
 use crate::{
     Action, Deviation, Fault, Leniency, Locale, ReferenceId, Rule, SearchReason, Term, Timestamp,
-    TransactionId, Version, limits,
+    TransactionId, Version, limits, names,
 };
 
 /// Searches of a registry, each answered on its own.
@@ -101,7 +101,7 @@ pub struct SearchCriteria {
     pub reg_record_type: Option<Term>,
     query_type: QueryType,
     query: QueryBody,
-    /// Whether groups or members are asked for (SR and IBR).
+    /// Whether groups or members are asked for (SR alone).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_entity: Option<ResponseEntity>,
     /// The order of the records.
@@ -173,7 +173,7 @@ pub struct Sort {
     /// The attribute.
     pub attribute_name: Term,
     /// Which way; upwards if it is not given.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "names::or_default")]
     pub sort_order: SortOrder,
 }
 

@@ -29,6 +29,11 @@ pub(crate) async fn sign(
         let rule = "must be an Ed25519 key: this profile has no other";
         return Err(solidarity_core::Invalid::new("key", rule).into());
     }
+    let splits = |text: &str| text.contains(['|', '"']);
+    if splits(sender.as_str()) || splits(signer.key_id().as_str()) {
+        let rule = "must not hold | or \" in this profile";
+        return Err(solidarity_core::Invalid::new("sender_id or key id", rule).into());
+    }
     let created = now.timestamp();
     let expires = created + LIFE.num_seconds();
     let text = signing_text(root, &created.to_string(), &expires.to_string());

@@ -68,7 +68,8 @@ fn class_14_a_message_again() {
         ErrorCode::BadRequest,
         Some(HeaderReason::MessageIdDuplicate),
     );
-    assert_eq!(codes(&Refusal::duplicate()), expected);
+    let refusal = Refusal::of(Admission::AlreadyTaken).unwrap();
+    assert_eq!(codes(&refusal), expected);
 }
 
 #[test]
@@ -149,4 +150,21 @@ fn classes_35_and_36_a_name_that_looks_the_same() {
             (x.sealed_json(&json), (expected, None))
         });
     }
+}
+
+/// Class 18 again: a sender that is written so that only a lenient reader reads
+/// it, as somebody else.
+#[test]
+fn class_18_a_sender_in_another_type() {
+    class(|x| {
+        let mut json = x.json();
+        let word = x.word();
+        json["header"]["sender_id"] = match x.random.below(4) {
+            0 => json!([format!("{word}.example")]),
+            1 => json!(x.random.below(1 << 40)),
+            2 => json!({ "id": word }),
+            _ => json!(true),
+        };
+        (x.sealed_json(&json), (ErrorCode::SenderIdInvalid, None))
+    });
 }

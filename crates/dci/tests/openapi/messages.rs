@@ -134,7 +134,7 @@ pub(crate) fn query(query_type: QueryType) -> Query {
 
 fn purpose() -> Purpose {
     let mut purpose = Purpose::new(term("enrolment"));
-    purpose.text = Some(term("to enrol a household"));
+    purpose.text = Some(Note::new("to enrol a household").unwrap());
     purpose.ref_uri = Some(Url::new("https://consent.example/receipts/1").unwrap());
     purpose
 }
@@ -400,11 +400,26 @@ pub(crate) fn acks(fill: Fill) -> Vec<Value> {
     all
 }
 
+/// The items of a message, each under another reference.
+fn with_references_of_their_own<M: Message>(message: &M) -> M {
+    let mut message = serde_json::to_value(message).unwrap();
+    let lists = message.as_object_mut().unwrap().values_mut();
+    for list in lists.filter_map(Value::as_array_mut) {
+        for (position, item) in list.iter_mut().enumerate() {
+            if let Some(reference) = item.get_mut("reference_id") {
+                *reference = json!(format!("{}-{position}", reference.as_str().unwrap()));
+            }
+        }
+    }
+    serde_json::from_value(message).unwrap()
+}
+
 /// `message` as it goes over the wire, and that it is read as it was written.
 pub(crate) fn written<M: Message>(message: &M, fill: Fill) -> Value
 where
     M::Header: Headed + std::fmt::Debug + PartialEq,
 {
+    let message = &with_references_of_their_own(message);
     let envelope = solidarity_dci::Envelope::new(M::Header::filled(fill), message.clone());
     let mut body: Value = serde_json::from_str(&envelope.unsigned().unwrap().body).unwrap();
     let header: M::Header = serde_json::from_value(body["header"].clone()).unwrap();

@@ -162,6 +162,13 @@ fn nothing_is_written_that_the_standard_does_not_name() {
                 "{registry} {} {part:?}: {faults:#?}\n{message:#}",
                 endpoint.path
             );
+            // The test of the test.
+            message["message"]["surplus"] = json!(1);
+            assert!(
+                !validator.is_valid(&message),
+                "{registry} {} {part:?}",
+                endpoint.path
+            );
         }
     });
 }

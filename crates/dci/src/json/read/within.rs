@@ -20,6 +20,8 @@ pub(super) struct Within<'t, 'de, 'p> {
     value: Option<(Cow<'t, str>, Node<'t, 'de>)>,
     /// The names that the object has.
     object: Option<Node<'t, 'de>>,
+    /// The name that another was taken for.
+    respelt: Option<&'static str>,
     emptied: Option<usize>,
     open: bool,
     path: &'p Path<'p>,
@@ -33,6 +35,7 @@ impl<'t, 'de, 'p> Reader<'t, 'de, 'p> {
             only: None,
             position: 0,
             value: None,
+            respelt: None,
             object: match self.found {
                 Found::Node(node) => Some(node),
                 _ => None,
@@ -99,9 +102,13 @@ impl<'de> MapAccess<'de> for Within<'_, 'de, '_> {
         if self.reading.leniency != Leniency::none()
             && !self.open
             && let Some(right) = spelling::of_field(name)
+            && self.respelt != Some(right)
             && self.object.and_then(|object| object.get(right)).is_none()
-            && self.reading.allows(Tolerance::Misspellings, self.path)
+            && self
+                .reading
+                .allows(Tolerance::Misspellings, &self.path.field(name))
         {
+            self.respelt = Some(right);
             self.value = Some((Cow::Borrowed(right), node));
             return seed
                 .deserialize(BorrowedStrDeserializer::<Fault>::new(right))

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::DisabledRequest;
 use crate::header::{ReplyHeader, Status};
 use crate::json::Object;
-use crate::message::{Batch, Message};
+use crate::message::{Batch, Message, check_items};
 use crate::registry::{SearchRequest, YesNo, answers};
 use crate::{
-    Action, CorrelationId, Fault, Note, ReferenceId, SearchReason, Timestamp, TransactionId,
+    Action, CorrelationId, Deviation, Fault, Leniency, Note, ReferenceId, SearchReason, Timestamp,
+    TransactionId,
 };
 
 /// Whether somebody is registered as disabled.
@@ -126,6 +127,10 @@ impl Message for DisabledResponse {
 
     fn count(&self) -> usize {
         self.disabled_response.len()
+    }
+
+    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
+        check_items(self, leniency)
     }
 }
 

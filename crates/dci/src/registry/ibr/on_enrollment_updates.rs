@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::EnrollmentUpdatesRequest;
 use crate::header::{ReplyHeader, Status};
 use crate::json::Object;
-use crate::message::{Batch, Message};
+use crate::message::{Batch, Message, check_items};
 use crate::registry::{SubscribeRequest, answers};
 use crate::{
-    Action, CorrelationId, Fault, Note, ReferenceId, SubscribeReason, Timestamp, TransactionId,
+    Action, CorrelationId, Deviation, Fault, Leniency, Note, ReferenceId, SubscribeReason,
+    Timestamp, TransactionId,
 };
 
 /// What became of an [`EnrollmentUpdatesRequest`].
@@ -102,6 +103,10 @@ impl Message for EnrollmentUpdatesResponse {
 
     fn count(&self) -> usize {
         self.enrolled_response.len()
+    }
+
+    fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
+        check_items(self, leniency)
     }
 }
 
