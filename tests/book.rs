@@ -16,6 +16,15 @@ mod connect_a_rail {}
 #[doc = include_str!("../docs/src/consent.md")]
 mod consent {}
 
+#[doc = include_str!("../docs/src/dci.md")]
+mod dci {}
+
+#[doc = include_str!("../docs/src/dci_choices.md")]
+mod dci_choices {}
+
+#[doc = include_str!("../docs/src/dci_samples.md")]
+mod dci_samples {}
+
 #[doc = include_str!("../docs/src/decisions.md")]
 mod decisions {}
 

@@ -200,9 +200,9 @@ impl<'a> Opened<'a> {
     /// [`Refusal`]: the field that is not as the standard has it, and the
     /// standard's code for that.
     pub fn read<M: Message>(self) -> Result<Received<M>, Refusal> {
-        let header = self.header::<M>(self.decrypted.is_some(), &self.reading)?;
+        let (header, arrival) = self.header::<M>(self.decrypted.is_some(), &self.reading)?;
         let message = self.read_whole::<M>(&header)?;
-        Ok(self.received(header, message, Vec::new()))
+        Ok(self.received((header, arrival), message, Vec::new()))
     }
 
     /// Reads it as an `M` item by item: those that are not in order are set
@@ -213,14 +213,14 @@ impl<'a> Opened<'a> {
     /// [`Refusal`] for what is wrong with the message as a whole, which more
     /// than [`REJECTED_MAX`] items are too (`rjct.errors.too_many`).
     pub fn read_items<M: Batch>(self) -> Result<Received<M, M::Reason>, Refusal> {
-        let header = self.header::<M>(self.decrypted.is_some(), &self.reading)?;
+        let (header, arrival) = self.header::<M>(self.decrypted.is_some(), &self.reading)?;
         let node = self.message()?;
         let list = match node.get(M::ITEMS) {
             Some(list) if *list.kind() == Kind::List => list,
             // The type says what is wrong with it, or what is tolerated.
             _ => {
                 let message = self.read_whole::<M>(&header)?;
-                return Ok(self.received(header, message, Vec::new()));
+                return Ok(self.received((header, arrival), message, Vec::new()));
             }
         };
         self.check_count(&header, list.children().count())?;
@@ -229,7 +229,7 @@ impl<'a> Opened<'a> {
         let mut message: M = shell.map_err(|fault| path.onto(fault))?;
         let (items, rejected) = self.read_each::<M>(list)?;
         *message.items_mut() = items;
-        Ok(self.received(header, message, rejected))
+        Ok(self.received((header, arrival), message, rejected))
     }
 
     /// The header of a reply that rejects the whole request and has no message:
@@ -246,7 +246,7 @@ impl<'a> Opened<'a> {
             return Ok(None);
         }
         let reading = Reading::new(self.reading.leniency());
-        let header = self.header::<M>(false, &reading)?;
+        let (header, _) = self.header::<M>(false, &reading)?;
         if header.status != Some(Status::Rejected) {
             return Err(Fault::field("message", Rule::Required).into());
         }
@@ -262,7 +262,7 @@ impl<'a> Opened<'a> {
     pub fn read_encrypted<M: Message>(&self) -> Result<(M::Header, EncryptedMessage), Refusal> {
         // What is met here is met, and reported, again when it is decrypted.
         let reading = Reading::new(self.reading.leniency());
-        let header = self.header::<M>(true, &reading)?;
+        let (header, _) = self.header::<M>(true, &reading)?;
         let message = read(self.message()?, &Path::ROOT.field("message"), &reading);
         Ok((header, message.map_err(Refusal::of_encryption)?))
     }
@@ -288,7 +288,11 @@ impl<'a> Opened<'a> {
     }
 
     /// The header, checked against who receives what and when.
-    fn header<M: Message>(&self, encrypted: bool, reading: &Reading) -> Result<M::Header, Refusal> {
+    fn header<M: Message>(
+        &self,
+        encrypted: bool,
+        reading: &Reading,
+    ) -> Result<(M::Header, Arrival), Refusal> {
         let node = self.part("header")?;
         // A newer version may have what this one does not know.
         let version = node.get("version").and_then(Node::text);
@@ -324,7 +328,7 @@ impl<'a> Opened<'a> {
         if header.is_msg_encrypted() != encrypted {
             return Err(header_fault("is_msg_encrypted", Rule::WrongEncryption));
         }
-        Ok(header)
+        Ok((header, arrival))
     }
 
     fn check_action<M: Message>(&self, header: &M::Header) -> Result<(), Refusal> {
@@ -437,11 +441,10 @@ impl<'a> Opened<'a> {
 
     fn received<M: Message, R>(
         self,
-        header: M::Header,
+        (header, arrival): (M::Header, Arrival),
         message: M,
         rejected: Vec<Rejected<R>>,
     ) -> Received<M, R> {
-        let arrival = self.arrival(&header);
         let leniency = self.reading.leniency();
         let deviations: Vec<Deviation> = self.reading.into_deviations();
         Received::new(
