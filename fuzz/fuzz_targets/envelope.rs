@@ -49,8 +49,13 @@ fn whole<M: Message>(body: &[u8]) {
         match read::<M>(body, &partner) {
             Ok((header, message)) => {
                 drop(format!("{header:?} {message:?}", header = header_of(&header)));
-                let wire = Envelope::<M>::new(header, message.clone()).unsigned();
-                let wire = wire.expect("what was read can be written");
+                let written = Envelope::<M>::new(header, message.clone()).unsigned();
+                let wire = match written {
+                    Ok(wire) => wire,
+                    // A query is kept as it came; it is not sent on so.
+                    Err(_) if leniency == Leniency::all() => continue,
+                    Err(error) => panic!("what was read cannot be written: {error}"),
+                };
                 let (_, again) = read::<M>(wire.body.as_bytes(), &partner).expect("read again");
                 assert_eq!(again, message);
             }
