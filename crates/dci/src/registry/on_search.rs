@@ -51,7 +51,7 @@ impl SearchResponse {
     ///
     /// # Errors
     ///
-    /// [`Fault`] with [`Rule::WrongAnswer`], at the id that is another.
+    /// [`Fault`] with [`Rule::WrongAnswer`](crate::Rule::WrongAnswer), at the id that is another.
     pub fn check_answers(
         &self,
         request: &SearchRequest,
