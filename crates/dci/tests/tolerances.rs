@@ -11,11 +11,11 @@ use solidarity_core::testing::block_on;
 use solidarity_dci::data::{Group, Member, Person};
 use solidarity_dci::json::Object;
 use solidarity_dci::registry::{
-    SearchRequest, SearchResponse, SubscribeResponse, UnsubscribeRequest,
+    SearchRequest, SearchResponse, SubscribeResponse, TxnStatusRequest, UnsubscribeRequest,
 };
 use solidarity_dci::{
     Deviation, Incoming, Leniency, Message, Partner, Profile, Reception, Refusal, SignaturePolicy,
-    Tolerance,
+    Tolerance, disburse, mapper,
 };
 use solidarity_signing::jws::Draft;
 use solidarity_signing::{Key, KeySet, PartyId, SigningKey, Window};
@@ -201,6 +201,36 @@ fn a_reply_may_lack_its_status_only_where_the_standard_says_so() {
     found["header"].as_object_mut().unwrap().remove("status");
     let refusal = receive::<SearchResponse>(&found, Leniency::all()).unwrap_err();
     assert_eq!(refusal.fault().to_string(), "`header.status` is required");
+}
+
+/// What is met within what is read later is reported with the whole way to it.
+#[test]
+fn a_deviation_within_a_status_has_its_field() {
+    let header = |action: &str| with(search(), "/header/action", json!(action))["header"].clone();
+    let asked = json!({
+        "header": header("txn-status"),
+        "message": {
+            "transaction_id": "t-1",
+            "txnstatus_request": {
+                "reference_id": "r-1", "txn_type": "link",
+                "attribute_type": "reference_id_list", "attribute_value": "r-1",
+            },
+        },
+    });
+    let path = "message.txnstatus_request.attribute_value";
+    only::<mapper::TxnStatusRequest>(&asked, Tolerance::SingleForList, path);
+    let disbursed = with(
+        asked,
+        "/message/txnstatus_request/txn_type",
+        json!("disburse"),
+    );
+    only::<disburse::TxnStatusRequest>(&disbursed, Tolerance::SingleForList, path);
+    let found = with(
+        disbursed,
+        "/message/txnstatus_request/txn_type",
+        json!("search"),
+    );
+    only::<TxnStatusRequest>(&found, Tolerance::SingleForList, path);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::{DisburseResponse, SearchResponse, TxnStatusRequest, TxnType};
 use crate::answers::Ids;
 use crate::header::ReplyHeader;
 use crate::json::{Object, Read};
+use crate::leniency::Seen;
 use crate::message::Message;
 use crate::txn::{Sought, outcome};
 use crate::{Action, CorrelationId, Deviation, Fault, Leniency, Rule, TransactionId};
@@ -173,9 +174,8 @@ impl Message for TxnStatusResponse {
 
     fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
         let outcome = self.txnstatus_response.outcome(leniency);
-        outcome
-            .map(|outcome| outcome.deviations)
-            .map_err(|fault| fault.within_field("txnstatus_response"))
+        let met = outcome.map(|outcome| outcome.deviations);
+        met.seen_from_field("txnstatus_response")
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::header::RequestHeader;
 use crate::json::{Object, Read};
+use crate::leniency::Seen;
 use crate::message::Message;
 use crate::txn::{Sought, TxnAttribute, TxnValue};
 use crate::{Action, Deviation, Fault, Leniency, Locale, ReferenceId, TransactionId};
@@ -123,8 +124,7 @@ impl Message for TxnStatusRequest {
 
     fn check(&self, leniency: &Leniency) -> Result<Vec<Deviation>, Fault> {
         let sought = self.txnstatus_request.sought(leniency);
-        sought
-            .map(|sought| sought.deviations)
-            .map_err(|fault| fault.within_field("txnstatus_request"))
+        let met = sought.map(|sought| sought.deviations);
+        met.seen_from_field("txnstatus_request")
     }
 }
